@@ -1,0 +1,182 @@
+public import DrainModel
+import Synchronization
+
+/// The shell around ``DrainRunner``: performs its effects, tells it the answers, wakes it in time. It decides nothing.
+///
+/// ``run()`` opens an epoch, takes up every drain that the ledger holds, and works until it is cancelled or told to
+/// stop; ``accept(_:from:)`` may be called from anywhere meanwhile.
+public final class DrainController: Sendable {
+    private let ledger: any Ledger
+    private let observer: any ClusterObserver
+    private let actuator: any ClusterActuator
+    private let clock: any WallClock
+    private let policy: DrainPolicy
+    private let report: @Sendable (Report) -> Void
+
+    private let mailbox: AsyncStream<Message>
+    private let post: AsyncStream<Message>.Continuation
+    private let epoch = Mutex<Epoch?>(nil)
+
+    private enum Message: Sendable {
+        case input(DrainRunner.Input)
+        case ended(DrainRunner.Effect, DrainRunner.Input)
+        case fenced
+        case stop
+    }
+
+    /// What is worth telling people, beside the records themselves.
+    public enum Report: Sendable {
+        case recovered(Int)
+        /// A new version of a drain is durable.
+        case recorded(Drain)
+        case recordingFailed(LedgerError)
+        case lookFailed(ClusterName, ObservationFailure)
+        case searchFailed(ObservationFailure)
+        case hookNotRead(LifecycleHookName, AutoScalingGroupName, ObservationFailure)
+        case callFailed(Call, String)
+    }
+
+    public init(
+        ledger: any Ledger, observer: any ClusterObserver, actuator: any ClusterActuator, clock: any WallClock,
+        policy: DrainPolicy, report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.ledger = ledger
+        self.observer = observer
+        self.actuator = actuator
+        self.clock = clock
+        self.policy = policy
+        self.report = report
+        (mailbox, post) = AsyncStream.makeStream()
+    }
+
+    /// Whether the ledger's drains have been taken up, so that new ones can be accepted.
+    public var isRecovered: Bool { epoch.withLock { $0 != nil } }
+
+    /// Records a drain for the action. When this returns, it is durable and will be carried out, whatever happens.
+    ///
+    /// - Throws: ``LedgerError``; then the sender must be told to try again.
+    /// - Returns: whether it was new.
+    @discardableResult
+    public func accept(_ action: LifecycleAction, from origin: DrainOrigin) async throws(LedgerError) -> Bool {
+        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
+        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy)
+        switch try await ledger.accept(drain, epoch: epoch) {
+        case .accepted:
+            report(.recorded(drain))
+            post.yield(.input(.accepted(drain)))
+            return true
+        case .duplicate(let recorded):
+            // Recorded by a try whose answer was lost, perhaps: the runner ignores what it knows already.
+            post.yield(.input(.accepted(recorded)))
+            return false
+        }
+    }
+
+    /// Ends ``run()`` once what is under way has been answered and recorded. What is not begun is left to the next start.
+    public func stop() { post.yield(.stop) }
+
+    /// Works until stopped or cancelled.
+    ///
+    /// - Throws: ``LedgerError`` when the ledger cannot be opened, or another writer took it over.
+    public func run() async throws {
+        let epoch = try await ledger.beginEpoch()
+        let recovered = try await ledger.activeDrains()
+        self.epoch.withLock { $0 = epoch }
+        report(.recovered(recovered.count))
+        post.yield(.input(.recovered(recovered)))
+        try await withThrowingDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            try await work(epoch: epoch, in: &group)
+        }
+    }
+
+    private func work(epoch: Epoch, in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+        var runner = DrainRunner(policy: policy)
+        var underWay = 0
+        var isStopping = false
+        var alarm: Timestamp?
+        for await message in mailbox {
+            var effects: [DrainRunner.Effect] = []
+            switch message {
+            case .stop: isStopping = true
+            case .fenced: throw LedgerError.fenced
+            case .input(let input): effects = runner.handle(input, at: clock.now())
+            case .ended(let effect, let input):
+                underWay -= 1
+                if case .persist(let drains) = effect, input == .persisted {
+                    for drain in drains { report(.recorded(drain)) }
+                }
+                effects = runner.handle(input, at: clock.now())
+            }
+            if isStopping { effects = effects.filter(\.isRecord) }
+            for effect in effects {
+                underWay += 1
+                group.addTask { await self.perform(effect, epoch: epoch) }
+            }
+            if isStopping, underWay == 0 { return }
+            if let passed = alarm, passed <= clock.now() { alarm = nil }
+            if !isStopping, let wakeAt = runner.wakeAt, alarm.map({ wakeAt < $0 }) ?? true {
+                alarm = wakeAt
+                group.addTask { await self.wake(at: wakeAt) }
+            }
+        }
+    }
+
+    private func wake(at moment: Timestamp) async {
+        // Cancelled only when everything ends; then nobody needs to be woken.
+        guard (try? await clock.sleep(until: moment)) != nil else { return }
+        post.yield(.input(.tick))
+    }
+
+    private func perform(_ effect: DrainRunner.Effect, epoch: Epoch) async {
+        switch await outcome(of: effect, epoch: epoch) {
+        case .some(let input): post.yield(.ended(effect, input))
+        case .none: post.yield(.fenced)
+        }
+    }
+
+    /// Carries an effect out; nil when another writer has taken over.
+    private func outcome(of effect: DrainRunner.Effect, epoch: Epoch) async -> DrainRunner.Input? {
+        switch effect {
+        case .persist(let drains):
+            do throws(LedgerError) {
+                try await ledger.update(drains, epoch: epoch)
+                return .persisted
+            } catch {
+                report(.recordingFailed(error))
+                return error == .fenced ? nil : .persistFailed(reason: error.description)
+            }
+        case .locate(let instances):
+            do throws(ObservationFailure) {
+                return .located(try await observer.locate(instances))
+            } catch {
+                report(.searchFailed(error))
+                return .locateFailed(error)
+            }
+        case .readHook(let hook, let group):
+            do throws(ObservationFailure) {
+                return .hookRead(hook, group, try await observer.timing(of: hook, in: group))
+            } catch {
+                report(.hookNotRead(hook, group, error))
+                return .hookReadFailed(hook, group, error)
+            }
+        case .look(let request):
+            do throws(ObservationFailure) {
+                return .looked(try await observer.look(request))
+            } catch {
+                report(.lookFailed(request.cluster, error))
+                return .lookFailed(request.cluster, error)
+            }
+        case .perform(let calls):
+            let answers = await actuator.perform(calls)
+            for (call, answer) in answers {
+                if case .failed(let reason) = answer { report(.callFailed(call, reason)) }
+            }
+            return .answered(answers)
+        }
+    }
+}
+
+extension DrainRunner.Effect {
+    fileprivate var isRecord: Bool { if case .persist = self { true } else { false } }
+}

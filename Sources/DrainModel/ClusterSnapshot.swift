@@ -1,0 +1,154 @@
+/// What one look at a cluster showed: the only thing a decision is judged on.
+///
+/// A look is whole or it failed: a call that could not be answered, or a batch with an unexplained failure,
+/// makes no snapshot.
+public struct ClusterSnapshot: Hashable, Sendable {
+    public let cluster: ClusterName
+    /// When the first call of the look was sent.
+    public let takenAt: Timestamp
+    /// The container instances that were asked for; one that is missing is not registered any more.
+    public var containerInstances: [ContainerInstanceARN: ContainerInstance]
+    /// The instances whose tasks were listed afresh, in desired status RUNNING and STOPPED, in this look.
+    public var listedContainerInstances: Set<ContainerInstanceARN>
+    /// Every task that was described, whether on a draining instance or elsewhere.
+    public var tasks: [TaskARN: ObservedTask]
+    /// Tasks that were asked for and that ECS answered as MISSING: it forgets tasks some time after they stopped.
+    public var forgottenTasks: Set<TaskARN>
+    /// The services that were asked for; one that is missing was deleted.
+    public var services: [ServiceName: ObservedService]
+    public var targetGroups: [TargetGroupARN: ObservedTargetGroup]
+
+    public init(
+        cluster: ClusterName, takenAt: Timestamp,
+        containerInstances: [ContainerInstanceARN: ContainerInstance] = [:],
+        listedContainerInstances: Set<ContainerInstanceARN> = [],
+        tasks: [TaskARN: ObservedTask] = [:], forgottenTasks: Set<TaskARN> = [],
+        services: [ServiceName: ObservedService] = [:],
+        targetGroups: [TargetGroupARN: ObservedTargetGroup] = [:]
+    ) {
+        self.cluster = cluster
+        self.takenAt = takenAt
+        self.containerInstances = containerInstances
+        self.listedContainerInstances = listedContainerInstances
+        self.tasks = tasks
+        self.forgottenTasks = forgottenTasks
+        self.services = services
+        self.targetGroups = targetGroups
+    }
+}
+
+public struct ContainerInstance: Hashable, Sendable {
+    public let arn: ContainerInstanceARN
+    public let instance: InstanceID
+    public var status: Status
+    public var agentConnected: Bool
+
+    /// The statuses that matter here; AWS has more (`REGISTERING`, `DEREGISTERING`, …) and may add some.
+    public enum Status: Hashable, Sendable {
+        case active, draining, inactive
+        case other(String)
+    }
+
+    public init(arn: ContainerInstanceARN, instance: InstanceID, status: Status, agentConnected: Bool) {
+        self.arn = arn
+        self.instance = instance
+        self.status = status
+        self.agentConnected = agentConnected
+    }
+}
+
+public struct ObservedTask: Hashable, Sendable {
+    public let arn: TaskARN
+    /// nil while it is not placed, and on Fargate.
+    public let containerInstance: ContainerInstanceARN?
+    /// nil for a standalone task.
+    public let service: ServiceName?
+    /// `RUNNING` or `STOPPED`: what ECS wants.
+    public var desiredStatus: String
+    /// Where the task is, from `PROVISIONING` to `STOPPED`.
+    public var lastStatus: String
+    public var health: Health
+    /// When it reached STOPPED; nil before, and where AWS does not say.
+    public var stoppedAt: Timestamp?
+    /// Its own private addresses (awsvpc mode).
+    public let addresses: [String]
+
+    public enum Health: Hashable, Sendable {
+        /// Its task definition has no health check, so ECS will never call it healthy.
+        case notChecked
+        /// Checks are defined and have not concluded yet.
+        case starting
+        case healthy, unhealthy
+    }
+
+    public init(
+        arn: TaskARN, containerInstance: ContainerInstanceARN?, service: ServiceName?, desiredStatus: String,
+        lastStatus: String, health: Health, stoppedAt: Timestamp? = nil, addresses: [String] = []
+    ) {
+        self.arn = arn
+        self.containerInstance = containerInstance
+        self.service = service
+        self.desiredStatus = desiredStatus
+        self.lastStatus = lastStatus
+        self.health = health
+        self.stoppedAt = stoppedAt
+        self.addresses = addresses
+    }
+}
+
+public struct ObservedService: Hashable, Sendable {
+    public let name: ServiceName
+    /// Whether it is `ACTIVE`; a service `DRAINING` or `INACTIVE` is being or was deleted and desires nothing.
+    public var isActive: Bool
+    public var isDaemon: Bool
+    public var desiredCount: Int
+    public var minimumHealthyPercent: Int
+    public var maximumPercent: Int
+    public var targetGroups: [TargetGroupARN]
+    public var classicLoadBalancers: [String]
+    /// Whether the deployment circuit breaker gave the current deployment up.
+    public var deploymentFailed: Bool
+    /// The newest message among its events, for explanation only.
+    public var latestEvent: String?
+
+    public init(
+        name: ServiceName, isActive: Bool = true, isDaemon: Bool = false, desiredCount: Int,
+        minimumHealthyPercent: Int = 100, maximumPercent: Int = 200, targetGroups: [TargetGroupARN] = [],
+        classicLoadBalancers: [String] = [], deploymentFailed: Bool = false, latestEvent: String? = nil
+    ) {
+        self.name = name
+        self.isActive = isActive
+        self.isDaemon = isDaemon
+        self.desiredCount = desiredCount
+        self.minimumHealthyPercent = minimumHealthyPercent
+        self.maximumPercent = maximumPercent
+        self.targetGroups = targetGroups
+        self.classicLoadBalancers = classicLoadBalancers
+        self.deploymentFailed = deploymentFailed
+        self.latestEvent = latestEvent
+    }
+}
+
+public struct ObservedTargetGroup: Hashable, Sendable {
+    public let arn: TargetGroupARN
+    public var targets: [Target]
+
+    public struct Target: Hashable, Sendable {
+        /// An instance id, or an IP address in target groups of type `ip`.
+        public let id: String
+        public let port: Int
+        /// AWS's word: `initial`, `healthy`, `unhealthy`, `unused`, `draining`, `unhealthy.draining`, `unavailable`.
+        public var state: String
+
+        public init(id: String, port: Int, state: String) {
+            self.id = id
+            self.port = port
+            self.state = state
+        }
+    }
+
+    public init(arn: TargetGroupARN, targets: [Target]) {
+        self.arn = arn
+        self.targets = targets
+    }
+}

@@ -1,0 +1,239 @@
+/// The durable record of one drain: everything that must survive a restart, and what is shown to people.
+///
+/// It is a value. ``DrainMachine`` makes the next one from it; a ledger keeps it; nothing else changes it.
+public struct Drain: Hashable, Sendable, Codable, Identifiable {
+    /// `INSTANCE-HASH`, where the hash covers group, hook, instance and token: the same action, through
+    /// whichever door and however often, gives the same id.
+    public let id: DrainID
+    public let instance: InstanceID
+    public let origin: DrainOrigin
+    public let action: LifecycleAction
+    public let acceptedAt: Timestamp
+
+    /// When `onTimeout` is carried out, whatever still runs.
+    public var deadline: Timestamp
+    public let onTimeout: LifecycleActionResult
+
+    public var phase: DrainPhase = .accepted
+    public var location: Location?
+    /// Since when the instance has been in none of the served clusters; nil while it is in one or not yet looked for.
+    public var absentSince: Timestamp?
+    /// Whether draind itself asked for DRAINING, and so may undo it.
+    public var drainingSetByUs = false
+
+    /// Every task seen on the instance since it was first looked at.
+    public var tasks: [TrackedTask] = []
+    /// Whether the tasks were listed while the instance was known to be DRAINING, when ECS places none there any
+    /// more: from then on they need not be listed at each look, only once more before the decision.
+    public var taskListIsClosed = false
+    /// When the last task that is not a daemon was seen STOPPED: daemons are given a bounded time from here.
+    public var onlyDaemonsSince: Timestamp?
+
+    public var heartbeat = HeartbeatState()
+    /// What to tell Auto Scaling; recorded before it is told, and never changed.
+    public var decision: Decision?
+
+    /// The last call for this drain that AWS refused, until one like it succeeds.
+    public var refusedCall: RefusedCall?
+
+    public var waitingFor: [Wait] = []
+    public var blockedBy: [Blocker] = []
+    public var history: [HistoryEntry] = []
+
+    public var outcome: DrainOutcome?
+    public var finishedAt: Timestamp?
+
+    public init(
+        action: LifecycleAction, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp,
+        onTimeout: LifecycleActionResult
+    ) {
+        self.id = Self.id(of: action)
+        self.instance = action.instance
+        self.origin = origin
+        self.action = action
+        self.acceptedAt = acceptedAt
+        self.deadline = deadline
+        self.onTimeout = onTimeout
+    }
+
+    /// Where the instance is registered.
+    public struct Location: Hashable, Sendable, Codable {
+        public let cluster: ClusterName
+        public let containerInstance: ContainerInstanceARN
+
+        public init(cluster: ClusterName, containerInstance: ContainerInstanceARN) {
+            self.cluster = cluster
+            self.containerInstance = containerInstance
+        }
+    }
+
+    /// What is known and done about the hook's heartbeat timer.
+    public struct HeartbeatState: Hashable, Sendable, Codable {
+        /// The hook's HeartbeatTimeout in seconds (30 to 7200); nil until it has been read.
+        public var timeoutSeconds: Int?
+        /// When Auto Scaling last confirmed one.
+        public var lastAt: Timestamp?
+        public var count = 0
+
+        public init() {}
+    }
+
+    /// The final answer to Auto Scaling, and why.
+    public struct Decision: Hashable, Sendable, Codable {
+        public let result: LifecycleActionResult
+        public let outcome: DrainOutcome
+        public let at: Timestamp
+
+        public init(result: LifecycleActionResult, outcome: DrainOutcome, at: Timestamp) {
+            self.result = result
+            self.outcome = outcome
+            self.at = at
+        }
+    }
+
+    /// A call that AWS refused, as people need to know it.
+    public struct RefusedCall: Hashable, Sendable, Codable {
+        /// AWS's name of the operation.
+        public let operation: String
+        public let reason: String
+
+        public init(operation: String, reason: String) {
+            self.operation = operation
+            self.reason = reason
+        }
+    }
+
+    public struct HistoryEntry: Hashable, Sendable, Codable {
+        public let at: Timestamp
+        public let message: String
+
+        public init(at: Timestamp, message: String) {
+            self.at = at
+            self.message = message
+        }
+    }
+
+    private static func id(of action: LifecycleAction) -> DrainID {
+        let identity = [
+            action.autoScalingGroup.rawValue, action.lifecycleHook.rawValue, action.instance.rawValue,
+            action.token.rawValue,
+        ]
+        // FNV-1a, 64 bits: a stable fingerprint, not a secret. http://www.isthe.com/chongo/tech/comp/fnv/
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in identity.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return DrainID("\(action.instance)-\(String(repeating: "0", count: 16 - digits.count))\(digits)")
+    }
+}
+
+/// The door a drain came through.
+public enum DrainOrigin: String, Hashable, Sendable, Codable, CaseIterable {
+    case sns, sqs, reconcile, manual
+    case customResource = "custom-resource"
+}
+
+/// How far a drain is. It only ever moves forward.
+public enum DrainPhase: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    /// Recorded; the instance is being looked for.
+    case accepted
+    /// Waiting for a place among the drains in progress.
+    case queued
+    /// The instance is leaving service and its tasks are ending.
+    case draining
+    /// Its tasks have ended; their replacements are not all in service yet.
+    case replacing
+    /// The answer to Auto Scaling is decided and being sent.
+    case completing
+    case finished
+
+    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .accepted: 0
+        case .queued: 1
+        case .draining: 2
+        case .replacing: 3
+        case .completing: 4
+        case .finished: 5
+        }
+    }
+}
+
+public enum DrainOutcome: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Completed with CONTINUE after every condition held.
+    case drained
+    /// Completed at the deadline, by policy.
+    case timedOut = "timed-out"
+    /// Completed by an operator.
+    case forced
+    case cancelled
+    /// No container instance of a served cluster; completed with CONTINUE.
+    case notOurs = "not-ours"
+    /// Auto Scaling knows no such action any more.
+    case gone
+}
+
+/// A task that was seen on the draining instance.
+public struct TrackedTask: Hashable, Sendable, Codable {
+    public let arn: TaskARN
+    /// nil for a standalone task.
+    public let service: ServiceName?
+    public var isDaemon: Bool
+    public var isStopped: Bool
+    /// Its own addresses (awsvpc mode), by which target groups of type `ip` know it.
+    public let addresses: [String]
+
+    public init(arn: TaskARN, service: ServiceName?, isDaemon: Bool, isStopped: Bool, addresses: [String]) {
+        self.arn = arn
+        self.service = service
+        self.isDaemon = isDaemon
+        self.isStopped = isStopped
+        self.addresses = addresses
+    }
+}
+
+/// One thing that must come about before a drain can finish.
+public struct Wait: Hashable, Sendable, Codable {
+    public let kind: Kind
+    public let name: String
+    /// Progress in words: `1 of 2 replacements healthy`.
+    public let detail: String
+
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case task, service, budget
+        case targetGroup = "target-group"
+        case containerInstance = "container-instance"
+    }
+
+    public init(_ kind: Kind, _ name: String, _ detail: String) {
+        self.kind = kind
+        self.name = name
+        self.detail = detail
+    }
+}
+
+/// Why a wait will not end by itself, and what to do about it.
+public struct Blocker: Hashable, Sendable, Codable {
+    public let code: Code
+    public let message: String
+    public let hint: String
+
+    /// A closed set: it is the label of a metric.
+    public enum Code: String, Hashable, Sendable, Codable, CaseIterable {
+        case awsRefused = "aws-refused"
+        case awsUnreachable = "aws-unreachable"
+        case agentDisconnected = "agent-disconnected"
+        case classicLoadBalancer = "classic-load-balancer"
+        case deploymentDeadlock = "deployment-deadlock"
+        case deploymentFailed = "deployment-failed"
+        case noCapacity = "no-capacity"
+        case standaloneTask = "standalone-task"
+    }
+
+    public init(_ code: Code, message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+}

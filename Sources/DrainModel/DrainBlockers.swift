@@ -1,0 +1,116 @@
+/// Why a drain will not end by itself: reads one look as an experienced operator would.
+enum DrainBlockers {
+    static func found(
+        for drain: Drain, in snapshot: ClusterSnapshot, policy: DrainPolicy
+    ) -> [Blocker] {
+        var blockers: [Blocker] = []
+        if let refused = drain.refusedCall { blockers.append(.awsRefused(refused)) }
+        if let location = drain.location, let host = snapshot.containerInstances[location.containerInstance],
+            !host.agentConnected, drain.tasks.contains(where: { !$0.isStopped })
+        {
+            blockers.append(.agentDisconnected(drain.instance))
+        }
+        if policy.standaloneTasks == .wait { blockers += drain.runningStandaloneTasks.map(Blocker.standaloneTask) }
+        for name in drain.services {
+            guard let service = snapshot.services[name], service.isActive, !service.isDaemon else { continue }
+            blockers += found(in: service, of: drain, snapshot)
+        }
+        return blockers
+    }
+
+    private static func found(
+        in service: ObservedService, of drain: Drain, _ snapshot: ClusterSnapshot
+    ) -> [Blocker] {
+        var blockers: [Blocker] = []
+        let isStillHere = drain.tasks.contains { $0.service == service.name && !$0.isStopped }
+        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.location?.containerInstance)
+        if isStillHere && service.isDeadlocked { blockers.append(.deploymentDeadlock(service)) }
+        if healthy < service.desiredCount {
+            if service.deploymentFailed { blockers.append(.deploymentFailed(service)) }
+            if let event = service.latestEvent, event.contains("unable to place a task") {
+                blockers.append(.noCapacity(service, event))
+            }
+        }
+        if service.desiredCount > 0, let balancer = service.classicLoadBalancers.first {
+            blockers.append(.classicLoadBalancer(service, balancer))
+        }
+        return blockers
+    }
+}
+
+extension ObservedService {
+    /// Whether the deployment limits allow neither one task more nor one task less than desired, so that ECS can
+    /// never move one. ECS rounds the minimum up and the maximum down.
+    /// Source: ECS developer guide, "Draining container instances".
+    public var isDeadlocked: Bool {
+        desiredCount > 0
+            && (desiredCount * minimumHealthyPercent + 99) / 100 >= desiredCount
+            && desiredCount * maximumPercent / 100 <= desiredCount
+    }
+}
+
+extension Drain {
+    var runningStandaloneTasks: [TaskARN] { tasks.filter { $0.service == nil && !$0.isStopped }.map(\.arn) }
+}
+
+extension Blocker {
+    static func awsRefused(_ call: Drain.RefusedCall) -> Self {
+        Self(
+            .awsRefused, message: "AWS does not carry out \(call.operation): \(call.reason)",
+            hint: "If this is AccessDenied, allow the action in draind's policy; otherwise draind keeps trying.")
+    }
+
+    static func awsUnreachable(_ reason: String) -> Self {
+        Self(
+            .awsUnreachable, message: "The cluster could not be looked at: \(reason)",
+            hint: "Check draind's credentials, permissions and route to AWS; it keeps trying.")
+    }
+
+    fileprivate static func agentDisconnected(_ instance: InstanceID) -> Self {
+        Self(
+            .agentDisconnected,
+            message: "The ECS agent of \(instance) is disconnected, so its tasks cannot be told to stop.",
+            hint: "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal.")
+    }
+
+    fileprivate static func standaloneTask(_ task: TaskARN) -> Self {
+        Self(
+            .standaloneTask, message: "Task \(task.shortName) belongs to no service, so ECS will not move it.",
+            hint:
+                "Wait until it ends, stop it (aws ecs stop-task), or run draind with --standalone-tasks stop-after:15m."
+        )
+    }
+
+    fileprivate static func deploymentDeadlock(_ service: ObservedService) -> Self {
+        Self(
+            .deploymentDeadlock,
+            message: "Service \(service.name) may run neither more nor fewer than \(service.desiredCount) tasks "
+                + "(minimumHealthyPercent \(service.minimumHealthyPercent), maximumPercent \(service.maximumPercent)), "
+                + "so ECS cannot move one.",
+            hint: "Raise maximumPercent to 200, or lower minimumHealthyPercent: aws ecs update-service --service "
+                + "\(service.name) --deployment-configuration maximumPercent=200,minimumHealthyPercent=100")
+    }
+
+    fileprivate static func deploymentFailed(_ service: ObservedService) -> Self {
+        Self(
+            .deploymentFailed,
+            message: "The deployment of service \(service.name) failed, and ECS starts no replacements for it.",
+            hint: "Deploy a working version, or roll back: aws ecs update-service --service \(service.name) "
+                + "--force-new-deployment")
+    }
+
+    fileprivate static func noCapacity(_ service: ObservedService, _ event: String) -> Self {
+        Self(
+            .noCapacity, message: "No instance has room for a replacement: \(event)",
+            hint: "Add an instance to the cluster, or free CPU, memory or ports that service \(service.name) needs.")
+    }
+
+    fileprivate static func classicLoadBalancer(_ service: ObservedService, _ balancer: String) -> Self {
+        Self(
+            .classicLoadBalancer,
+            message: "Service \(service.name) is behind the classic load balancer \(balancer), which this version "
+                + "cannot look at.",
+            hint: "Check that its instances are InService, then complete the lifecycle action by hand; or let the "
+                + "deadline pass.")
+    }
+}

@@ -1,0 +1,137 @@
+/// The one definition of "drained": what must hold, in one and the same look, before an instance may end.
+///
+/// A drain is drained when ``unmet(by:in:at:policy:)`` is empty *and* the tasks of its instance were listed afresh in
+/// that look. Counts that ECS keeps (`runningTasksCount`, `runningCount`) play no part: they drop while containers
+/// still serve.
+public enum DrainConditions {
+    /// Everything that is still waited for, in the order of the conditions; empty when every condition holds.
+    ///
+    /// 1. Every task that was on the instance has `lastStatus` STOPPED; daemon tasks, which ECS stops last, are waited
+    ///    for at most ``DrainPolicy/daemonGrace`` after the others.
+    /// 2. Every replica service that had a task there has as many healthy tasks on other instances as it desires now.
+    ///    (A daemon has one task an instance, and none of it moves.)
+    /// 3. Every target group of those services has as many healthy targets elsewhere, and no target of this instance
+    ///    that is still draining.
+    /// 4. Standalone tasks are settled as the policy says.
+    public static func unmet(
+        by drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
+    ) -> [Wait] {
+        var waits = unstoppedTasks(of: drain, in: snapshot, at: now, policy: policy)
+        for service in drain.services {
+            guard let observed = snapshot.services[service] else { continue }  // deleted: it desires nothing
+            waits += unmetByService(observed, of: drain, in: snapshot)
+        }
+        return waits
+    }
+
+    // MARK: Tasks of the instance
+
+    private static func unstoppedTasks(
+        of drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
+    ) -> [Wait] {
+        drain.tasks.compactMap { task in
+            if task.isStopped { return nil }
+            if task.isDaemon, let since = drain.onlyDaemonsSince, now - since >= policy.daemonGrace { return nil }
+            if task.service == nil, policy.standaloneTasks == .ignore { return nil }
+            let status = snapshot.tasks[task.arn]?.lastStatus ?? "not seen"
+            return Wait(.task, task.arn.shortName, "\(status), \(owner(of: task))")
+        }
+    }
+
+    private static func owner(of task: TrackedTask) -> String {
+        guard let service = task.service else { return "standalone" }
+        return task.isDaemon ? "daemon \(service)" : "service \(service)"
+    }
+
+    // MARK: Replacements elsewhere
+
+    private static func unmetByService(
+        _ service: ObservedService, of drain: Drain, in snapshot: ClusterSnapshot
+    ) -> [Wait] {
+        let desired = service.isActive && !service.isDaemon ? service.desiredCount : 0
+        var waits: [Wait] = []
+        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.location?.containerInstance)
+        if healthy < desired {
+            waits.append(
+                Wait(.service, service.name.rawValue, "\(healthy) of \(desired) tasks healthy on other instances"))
+        }
+        for targetGroup in service.targetGroups {
+            waits += unmetByTargetGroup(targetGroup, desired: desired, of: drain, in: snapshot)
+        }
+        if desired > 0 {
+            waits += service.classicLoadBalancers.map {
+                Wait(.targetGroup, $0, "a classic load balancer: not looked at")
+            }
+        }
+        return waits
+    }
+
+    private static func unmetByTargetGroup(
+        _ arn: TargetGroupARN, desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
+    ) -> [Wait] {
+        let name = arn.targetGroupName
+        guard let observed = snapshot.targetGroups[arn] else {
+            return desired > 0 ? [Wait(.targetGroup, name, "does not exist")] : []
+        }
+        let (own, others) = observed.targets.divided(by: drain.isTarget)
+        var waits: [Wait] = []
+        let healthy = others.count { $0.state == "healthy" }
+        if healthy < desired {
+            waits.append(Wait(.targetGroup, name, "\(healthy) of \(desired) targets healthy on other instances"))
+        }
+        let leaving = own.count { $0.state == "draining" || $0.state == "unhealthy.draining" }
+        if leaving > 0 {
+            waits.append(Wait(.targetGroup, name, "\(leaving) of this instance's targets still draining"))
+        }
+        return waits
+    }
+}
+
+extension Drain {
+    /// The services that had a task on the instance, each once, by name.
+    public var services: [ServiceName] { Set(tasks.compactMap(\.service)).sorted() }
+
+    /// Whether nothing but daemon tasks is left on the instance, standalone tasks that are to be ignored aside.
+    func hasOnlyDaemonsLeft(policy: DrainPolicy) -> Bool {
+        tasks.allSatisfy { task in
+            task.isStopped || task.isDaemon || (task.service == nil && policy.standaloneTasks == .ignore)
+        }
+    }
+
+    fileprivate func isTarget(_ target: ObservedTargetGroup.Target) -> Bool {
+        target.id == instance.rawValue || tasks.contains { $0.addresses.contains(target.id) }
+    }
+}
+
+extension ClusterSnapshot {
+    /// The tasks of a service that run and are healthy where health is checked, except on one container instance.
+    /// A task on another draining instance counts until ECS stops it: its own drain answers for it.
+    public func healthyTasks(of service: ServiceName, outside excluded: ContainerInstanceARN?) -> Int {
+        tasks.values.count { task in
+            task.service == service && task.containerInstance != excluded && task.isInService
+        }
+    }
+}
+
+extension ObservedTask {
+    /// Whether ECS wants it to run, and it does, and its health checks (if any) say so.
+    public var isInService: Bool {
+        desiredStatus == "RUNNING" && lastStatus == "RUNNING" && (health == .healthy || health == .notChecked)
+    }
+
+    public var isStopped: Bool { lastStatus == "STOPPED" }
+}
+
+extension TargetGroupARN {
+    /// `web` of `arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/73e2d6bc24d8a067`.
+    public var targetGroupName: String {
+        let parts = rawValue.split(separator: "/")
+        return parts.count == 3 ? String(parts[1]) : rawValue
+    }
+}
+
+extension Array {
+    fileprivate func divided(by belongsToFirst: (Element) -> Bool) -> ([Element], [Element]) {
+        (filter(belongsToFirst), filter { !belongsToFirst($0) })
+    }
+}

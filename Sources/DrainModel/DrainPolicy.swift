@@ -1,0 +1,51 @@
+/// How drains are to be carried out: the operator's settings, and the constants that AWS's own behaviour asks for.
+public struct DrainPolicy: Hashable, Sendable {
+    /// From acceptance to the deadline.
+    public var drainTimeout: Duration
+    public var onTimeout: LifecycleActionResult
+    public var standaloneTasks: StandaloneTasks
+    /// The shortest time between two looks at one cluster.
+    public var pollInterval: Duration
+
+    /// How long an instance that is in no served cluster may still be about to register. An instance can be told to
+    /// terminate while it boots, so one look that does not find it proves nothing.
+    public var registrationDelay: Duration = .seconds(60)
+    /// How long daemon tasks, which ECS stops last, are waited for after all others ended.
+    public var daemonGrace: Duration = .seconds(120)
+    /// How long before Auto Scaling's own limit the deadline lies at the latest, so that the answer still counts.
+    public var limitMargin: Duration = .seconds(60)
+    /// The pause after a call that failed, before it is tried again.
+    public var retryInterval: Duration = .seconds(5)
+
+    /// What becomes of tasks that no service owns; DRAINING does nothing to them.
+    public enum StandaloneTasks: Hashable, Sendable {
+        case wait, stop, ignore
+        /// Counted from the drain's acceptance.
+        case stopAfter(Duration)
+    }
+
+    public init(
+        drainTimeout: Duration = .seconds(3600), onTimeout: LifecycleActionResult = .continue,
+        standaloneTasks: StandaloneTasks = .wait, pollInterval: Duration = .seconds(5)
+    ) {
+        self.drainTimeout = drainTimeout
+        self.onTimeout = onTimeout
+        self.standaloneTasks = standaloneTasks
+        self.pollInterval = pollInterval
+    }
+}
+
+/// Auto Scaling's own time limits of one lifecycle hook.
+public struct LifecycleHookTiming: Hashable, Sendable {
+    /// Seconds without a heartbeat after which Auto Scaling takes the hook's default result: 30 to 7200.
+    public let heartbeatTimeoutSeconds: Int
+
+    public init(heartbeatTimeoutSeconds: Int) { self.heartbeatTimeoutSeconds = heartbeatTimeoutSeconds }
+
+    /// The end of all waiting, heartbeats or not: 48 hours or 100 heartbeat timeouts, whichever is less.
+    /// Source: Auto Scaling API, `LifecycleHook.GlobalTimeout`.
+    public var globalTimeout: Duration { .seconds(min(48 * 3600, 100 * heartbeatTimeoutSeconds)) }
+
+    /// The shortest heartbeat timeout that AWS allows: what is assumed while the hook has not been read.
+    public static let shortest = Self(heartbeatTimeoutSeconds: 30)
+}

@@ -1,0 +1,8 @@
+/// What a message from outside says, once it is known to be genuine; the same whichever door it came through.
+public enum Event: Hashable, Sendable {
+    case lifecycleAction(LifecycleAction)
+    /// Auto Scaling sends one whenever a hook with a notification target is put; it asks for nothing.
+    case testNotification(AutoScalingGroupName)
+    /// Genuine, and none of our business. `summary` says what it was, in our own words, for the log.
+    case unrelated(summary: String)
+}

@@ -1,0 +1,83 @@
+import DrainModel
+import Testing
+
+@Suite("A blocker is named")
+struct DrainBlockersTests {
+    private func scene(_ change: (inout Scene) -> Void) -> DrainMachine.Step {
+        var scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host))
+        change(&scene)
+        return scene.judged()
+    }
+
+    @Test(
+        "when a service may run neither more nor fewer tasks than it does",
+        arguments: [
+            (1, 100, 100, true), (1, 100, 200, false), (1, 0, 100, false), (1, 50, 100, true), (4, 75, 100, false),
+            (3, 100, 133, true), (3, 100, 134, false),
+        ])
+    func deadlock(desired: Int, minimum: Int, maximum: Int, isDeadlocked: Bool) {
+        let step = scene {
+            $0.snapshot.services["shop"]?.desiredCount = desired
+            $0.snapshot.services["shop"]?.minimumHealthyPercent = minimum
+            $0.snapshot.services["shop"]?.maximumPercent = maximum
+        }
+        #expect(step.blockers.contains(.deploymentDeadlock) == isDeadlocked)
+    }
+
+    @Test("when no instance has room for the replacement")
+    func noCapacity() {
+        let step = scene {
+            $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
+            $0.snapshot.services["shop"]?.latestEvent = "(service shop) was unable to place a task because no room."
+        }
+        #expect(step.blockers == [.noCapacity])
+    }
+
+    @Test("when the deployment failed")
+    func deploymentFailed() {
+        let step = scene {
+            $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
+            $0.snapshot.services["shop"]?.deploymentFailed = true
+        }
+        #expect(step.blockers == [.deploymentFailed])
+    }
+
+    @Test("when the agent is disconnected while tasks are left")
+    func agentDisconnected() {
+        #expect(
+            scene { $0.snapshot.containerInstances[Scene.host]?.agentConnected = false }.blockers == [
+                .agentDisconnected
+            ])
+    }
+
+    @Test("when a standalone task is waited for")
+    func standaloneTask() {
+        #expect(scene { $0.put(Scene.task("batch", on: Scene.host, service: nil)) }.blockers == [.standaloneTask])
+    }
+
+    @Test("once in the history, however many looks show it")
+    func notedOnce() {
+        var scene = Scene()
+        scene.put(Scene.task("batch", on: Scene.host, service: nil))
+        scene.judge(after: .seconds(1))
+        let length = scene.drain.history.count
+        scene.judge(after: .seconds(2))
+        #expect(scene.drain.history.count == length)
+    }
+
+    @Test("with what to do about it, always")
+    func hints() {
+        let step = scene {
+            $0.snapshot.services["shop"]?.maximumPercent = 100
+            $0.snapshot.services["shop"]?.desiredCount = 2
+            $0.snapshot.services["shop"]?.classicLoadBalancers = ["elb"]
+            $0.snapshot.services["shop"]?.deploymentFailed = true
+            $0.snapshot.services["shop"]?.latestEvent = "unable to place a task"
+            $0.snapshot.containerInstances[Scene.host]?.agentConnected = false
+            $0.put(Scene.task("batch", on: Scene.host, service: nil))
+        }
+        #expect(step.drain.blockedBy.count == 6)
+        #expect(step.drain.blockedBy.allSatisfy { $0.hint.count > 20 && $0.message.count > 20 })
+    }
+}
