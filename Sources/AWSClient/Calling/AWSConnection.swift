@@ -1,0 +1,56 @@
+public import HTTPTransport
+
+extension SigningCaller {
+    /// A client as AWS's own tools would be configured by this environment.
+    ///
+    /// - Parameters:
+    ///   - region: wins over `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's.
+    ///   - profile: wins over `AWS_PROFILE`.
+    /// - Throws: ``ConfigurationError`` when no region is known or a number is none.
+    public static func fromEnvironment(
+        _ environment: [String: String], region: String? = nil, profile: String? = nil, http: any HTTPClient,
+        surroundings: Surroundings = Surroundings()
+    ) throws(ConfigurationError) -> SigningCaller {
+        let shared = SharedProfile(environment: environment, profile: profile)
+        let known = region ?? environment.nonEmpty("AWS_REGION") ?? environment.nonEmpty("AWS_DEFAULT_REGION")
+        guard let region = known ?? shared.region else {
+            throw ConfigurationError("no AWS region: set AWS_REGION")
+        }
+        guard region.utf8.allSatisfy({ $0.isLowercaseLetterDigitOrDash }) else {
+            throw ConfigurationError("AWS_REGION is no region: \(region.debugDescription)")
+        }
+        var retries = RetryPolicy()
+        if let text = environment.nonEmpty("AWS_MAX_ATTEMPTS") {
+            guard let attempts = Int(text), attempts > 0 else {
+                throw ConfigurationError("AWS_MAX_ATTEMPTS is no positive number: \(text.debugDescription)")
+            }
+            retries.maximumAttempts = attempts
+        }
+        // A profile that was asked for by name wins over keys in the environment, as in AWS's tools.
+        let environmentCredentials = EnvironmentCredentials(environment: environment)
+        let first: [any CredentialProvider] =
+            profile != nil ? [shared] : [environmentCredentials, shared]
+        let provider = CredentialChain(
+            first + [
+                ContainerCredentials(environment: environment, http: http),
+                InstanceMetadataCredentials(environment: environment, http: http),
+            ])
+        return SigningCaller(
+            region: region, environment: environment, provider: provider, http: http, retries: retries,
+            surroundings: surroundings)
+    }
+
+    /// What is wrong with the environment, in one line.
+    public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLowercaseLetterDigitOrDash: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+            || self == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,76 @@
+/// Every operation that the typed services can call: a request can be made from a case of this list only, so that an
+/// IAM policy that allows `allCases` allows what draind does, and nothing else.
+///
+/// Calls that need no permission of the caller's, such as fetching credentials, are not in it.
+public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
+    // Auto Scaling
+    case completeLifecycleAction = "CompleteLifecycleAction"
+    case describeAutoScalingGroups = "DescribeAutoScalingGroups"
+    case describeAutoScalingInstances = "DescribeAutoScalingInstances"
+    case describeLifecycleHooks = "DescribeLifecycleHooks"
+    case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
+    // ECS
+    case describeContainerInstances = "DescribeContainerInstances"
+    case describeServices = "DescribeServices"
+    case describeTaskDefinition = "DescribeTaskDefinition"
+    case describeTasks = "DescribeTasks"
+    case listClusters = "ListClusters"
+    case listContainerInstances = "ListContainerInstances"
+    case listTasks = "ListTasks"
+    case stopTask = "StopTask"
+    case updateContainerInstancesState = "UpdateContainerInstancesState"
+    // Elastic Load Balancing v2
+    case describeTargetGroups = "DescribeTargetGroups"
+    case describeTargetHealth = "DescribeTargetHealth"
+    // SNS
+    case confirmSubscription = "ConfirmSubscription"
+    // STS
+    case getCallerIdentity = "GetCallerIdentity"
+
+    /// AWS's name of it: `DescribeTasks`.
+    public var name: String { rawValue }
+
+    public var service: AWSService {
+        switch self {
+        case .completeLifecycleAction, .describeAutoScalingGroups, .describeAutoScalingInstances,
+            .describeLifecycleHooks, .recordLifecycleActionHeartbeat:
+            .autoScaling
+        case .describeContainerInstances, .describeServices, .describeTaskDefinition, .describeTasks, .listClusters,
+            .listContainerInstances, .listTasks, .stopTask, .updateContainerInstancesState:
+            .ecs
+        case .describeTargetGroups, .describeTargetHealth: .elasticLoadBalancingV2
+        case .confirmSubscription: .sns
+        case .getCallerIdentity: .sts
+        }
+    }
+
+    /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone.)
+    public var iamAction: String { "\(service.iamPrefix):\(name)" }
+}
+
+extension AWSService {
+    var iamPrefix: String {
+        switch self {
+        case .autoScaling: "autoscaling"
+        case .ecs: "ecs"
+        case .elasticLoadBalancingV2: "elasticloadbalancing"
+        case .sns: "sns"
+        case .sts: "sts"
+        }
+    }
+
+    enum WireProtocol {
+        case query(version: String)
+        case json(targetPrefix: String)
+    }
+
+    var wireProtocol: WireProtocol {
+        switch self {
+        case .autoScaling: .query(version: "2011-01-01")
+        case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
+        case .elasticLoadBalancingV2: .query(version: "2015-12-01")
+        case .sns: .query(version: "2010-03-31")
+        case .sts: .query(version: "2011-06-15")
+        }
+    }
+}

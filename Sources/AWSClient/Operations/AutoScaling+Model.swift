@@ -1,0 +1,68 @@
+extension AutoScaling {
+    public struct Group: Hashable, Sendable {
+        public let name: String
+        public let instances: [Instance]
+    }
+
+    public struct Instance: Hashable, Sendable {
+        public let id: String
+        public let groupName: String
+        /// AWS's word: `InService`, `Terminating:Wait`, …; new ones come up.
+        public let lifecycleState: String
+        /// `Healthy` or `Unhealthy`; DescribeAutoScalingInstances has them in capitals.
+        public let healthStatus: String
+    }
+
+    public struct LifecycleHook: Hashable, Sendable {
+        public let name: String
+        public let groupName: String
+        /// `autoscaling:EC2_INSTANCE_TERMINATING` or `autoscaling:EC2_INSTANCE_LAUNCHING`.
+        public let transition: String
+        /// Seconds without a heartbeat after which the default result is taken.
+        public let heartbeatTimeout: Int
+        /// Seconds after which it is taken whatever the heartbeats.
+        public let globalTimeout: Int
+        /// `CONTINUE` or `ABANDON`.
+        public let defaultResult: String
+        /// The topic or queue that is told; nil for a hook seen through EventBridge only.
+        public let notificationTargetARN: String?
+    }
+
+    public enum LifecycleActionResult: String, Hashable, Sendable {
+        case `continue` = "CONTINUE"
+        case abandon = "ABANDON"
+    }
+}
+
+extension AutoScaling.Group {
+    init(_ member: XMLTree) throws(UnreadableBody) {
+        let name = try member.requiredText("AutoScalingGroupName")
+        self.name = name
+        var instances: [AutoScaling.Instance] = []
+        for instance in try member.members("Instances") {
+            instances.append(try AutoScaling.Instance(instance, group: name))
+        }
+        self.instances = instances
+    }
+}
+
+extension AutoScaling.Instance {
+    init(_ member: XMLTree, group: String) throws(UnreadableBody) {
+        id = try member.requiredText("InstanceId")
+        groupName = group
+        lifecycleState = try member.requiredText("LifecycleState")
+        healthStatus = try member.requiredText("HealthStatus")
+    }
+}
+
+extension AutoScaling.LifecycleHook {
+    init(_ member: XMLTree) throws(UnreadableBody) {
+        name = try member.requiredText("LifecycleHookName")
+        groupName = try member.requiredText("AutoScalingGroupName")
+        transition = try member.requiredText("LifecycleTransition")
+        heartbeatTimeout = try member.requiredInteger("HeartbeatTimeout")
+        globalTimeout = try member.requiredInteger("GlobalTimeout")
+        defaultResult = try member.requiredText("DefaultResult")
+        notificationTargetARN = member.text("NotificationTargetARN")
+    }
+}

@@ -1,0 +1,46 @@
+import DrainEngine
+import DrainModel
+import Logging
+import Synchronization
+
+/// Tells the log what happens to drains: each new line of a drain's history once, and each failure of the engine.
+final class DrainLog: Sendable {
+    private let logger: Logger
+    /// How many lines of each unfinished drain's history have been written.
+    private let written = Mutex<[DrainID: Int]>([:])
+
+    init(logger: Logger) { self.logger = logger }
+
+    func write(_ report: DrainController.Report) {
+        switch report {
+        case .recovered(let count): logger.info("recovered", metadata: ["drains": "\(count)"])
+        case .recorded(let drain): writeHistory(of: drain)
+        case .recordingFailed(let error): logger.error("not recorded: \(error)")
+        case .lookFailed(let cluster, let failure):
+            logger.warning("look failed: \(failure)", metadata: ["cluster": "\(cluster)"])
+        case .searchFailed(let failure): logger.warning("search for instances failed: \(failure)")
+        case .hookNotRead(let hook, let group, let failure):
+            logger.warning(
+                "lifecycle hook not read: \(failure)",
+                metadata: ["lifecycleHook": "\(hook)", "autoScalingGroup": "\(group)"])
+        case .callFailed(let call, let reason):
+            logger.warning("\(call.operation) failed: \(reason)", metadata: ["drain": "\(call.drain)"])
+        }
+    }
+
+    private func writeHistory(of drain: Drain) {
+        let from = written.withLock { written in
+            let from = written[drain.id] ?? 0
+            written[drain.id] = drain.phase == .finished ? nil : drain.history.count
+            return from
+        }
+        for entry in drain.history.dropFirst(from) {
+            var details: Logger.Metadata = [
+                "drain": "\(drain.id)", "instance": "\(drain.instance)", "phase": "\(drain.phase.rawValue)",
+            ]
+            if let cluster = drain.location?.cluster { details["cluster"] = "\(cluster)" }
+            if let outcome = drain.outcome { details["outcome"] = "\(outcome.rawValue)" }
+            logger.info("\(entry.message)", metadata: details)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+extension World {
+    /// An Auto Scaling group; its instances are those of ``World/members(ofGroup:)``.
+    public struct AutoScalingGroup: Hashable, Sendable {
+        public let name: String
+        public let arn: String
+        public let createdAt: WorldTime
+        public internal(set) var minSize: Int
+        public internal(set) var maxSize: Int
+        public internal(set) var desiredCapacity: Int
+        public let availabilityZones: [String]
+        public let instanceType: String
+        /// The ECS cluster its instances register with, if any.
+        public let cluster: String?
+        /// What an instance registers with ECS: CPU units and MiB.
+        public let resources: Resources
+        public internal(set) var hooks: [LifecycleHook] = []
+        /// Launched and not yet Terminated, in order of launch.
+        var members: [Instance.ID] = []
+    }
+
+    /// CPU units (1024 a vCPU) and memory in MiB.
+    public struct Resources: Hashable, Sendable {
+        public var cpu: Int
+        public var memory: Int
+
+        public init(cpu: Int, memory: Int) {
+            self.cpu = cpu
+            self.memory = memory
+        }
+    }
+
+    /// What `TerminateInstanceInAutoScalingGroup` answers with.
+    public struct ScalingActivity: Hashable, Sendable {
+        public let id: String
+        public let group: String
+        public let description: String
+        public let cause: String
+        public let startedAt: WorldTime
+    }
+}

@@ -1,0 +1,52 @@
+extension World {
+    /// An EC2 instance of an Auto Scaling group.
+    public struct Instance: Hashable, Sendable, Identifiable {
+        public typealias ID = Handle<Instance>
+
+        public let id: ID
+        /// `i-` and 17 hexadecimal digits.
+        public let instanceID: String
+        public let group: String
+        public let availabilityZone: String
+        public let instanceType: String
+        public let privateIPAddress: String
+        public let launchedAt: WorldTime
+        public internal(set) var lifecycleState: LifecycleState
+        public internal(set) var ec2State: EC2State
+        /// When the machine, and every process on it, died.
+        public internal(set) var diedAt: WorldTime?
+        /// The container instance that its ECS agent registered, if it has.
+        public internal(set) var containerInstance: ContainerInstance.ID?
+        /// Lifecycle actions that are not completed.
+        var openActions: [LifecycleAction.ID] = []
+
+        /// Whether its processes can run.
+        public var isAlive: Bool { diedAt == nil }
+    }
+
+    /// `LifecycleState` of an instance in its group, as far as this world goes.
+    public enum LifecycleState: String, Hashable, Sendable {
+        case pending = "Pending"
+        case pendingWait = "Pending:Wait"
+        case inService = "InService"
+        case terminating = "Terminating"
+        case terminatingWait = "Terminating:Wait"
+        case terminatingProceed = "Terminating:Proceed"
+        case terminated = "Terminated"
+
+        var isTerminating: Bool {
+            switch self {
+            case .terminating, .terminatingWait, .terminatingProceed, .terminated: true
+            case .pending, .pendingWait, .inService: false
+            }
+        }
+    }
+
+    /// `State.Name` of EC2.
+    public enum EC2State: String, Hashable, Sendable {
+        case pending
+        case running
+        case shuttingDown = "shutting-down"
+        case terminated
+    }
+}

@@ -1,0 +1,148 @@
+/// The operations of EC2 Auto Scaling, by AWS's names. All refuse with ``Failure`` `ValidationError`.
+extension World {
+    /// Creates a group and launches its desired capacity.
+    public mutating func createAutoScalingGroup(
+        named name: String, minSize: Int, maxSize: Int, desiredCapacity: Int, cluster: String?,
+        resources: Resources = Resources(cpu: 4096, memory: 8192), instanceType: String = "m6i.large",
+        availabilityZones: Int = 3
+    ) throws(Failure) {
+        if autoScalingGroups.contains(where: { $0.name == name }) {
+            throw Failure("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name \(name)")
+        }
+        try Self.checkSizes(minSize, desiredCapacity, maxSize)
+        let zones = "abcdef".prefix(max(1, availabilityZones)).map { "\(account.region)\($0)" }
+        let arn = account.arn("autoscaling", "autoScalingGroup:\(random.uuid()):autoScalingGroupName/\(name)")
+        autoScalingGroups.append(
+            AutoScalingGroup(
+                name: name, arn: arn, createdAt: now, minSize: minSize, maxSize: maxSize,
+                desiredCapacity: desiredCapacity, availabilityZones: zones, instanceType: instanceType,
+                cluster: cluster, resources: resources))
+        balance(autoScalingGroups.count - 1)
+    }
+
+    /// The group of that name.
+    public func autoScalingGroup(named name: String) throws(Failure) -> AutoScalingGroup {
+        autoScalingGroups[try groupIndex(name)]
+    }
+
+    /// `UpdateAutoScalingGroup`; nil leaves a value as it is.
+    public mutating func updateAutoScalingGroup(
+        named name: String, minSize: Int? = nil, maxSize: Int? = nil, desiredCapacity: Int? = nil
+    ) throws(Failure) {
+        let index = try groupIndex(name)
+        let group = autoScalingGroups[index]
+        let (least, most) = (minSize ?? group.minSize, maxSize ?? group.maxSize)
+        // A new bound moves the desired capacity along, unless that is given as well.
+        let desired = desiredCapacity ?? min(max(group.desiredCapacity, least), max(least, most))
+        try Self.checkSizes(least, desired, most)
+        autoScalingGroups[index].minSize = least
+        autoScalingGroups[index].maxSize = most
+        autoScalingGroups[index].desiredCapacity = desired
+        balance(index)
+    }
+
+    /// `SetDesiredCapacity`: on scale-in the group picks its victims in the zone that has most, oldest first.
+    public mutating func setDesiredCapacity(_ capacity: Int, ofGroup name: String) throws(Failure) {
+        let index = try groupIndex(name)
+        let group = autoScalingGroups[index]
+        if capacity > group.maxSize {
+            throw .validation(
+                "New SetDesiredCapacity value \(capacity) is above max value \(group.maxSize) for the AutoScalingGroup.")
+        }
+        if capacity < group.minSize {
+            throw .validation(
+                "New SetDesiredCapacity value \(capacity) is below min value \(group.minSize) for the AutoScalingGroup.")
+        }
+        autoScalingGroups[index].desiredCapacity = capacity
+        balance(index)
+    }
+
+    /// `TerminateInstanceInAutoScalingGroup`: the instance waits for its terminate hooks, then dies. Of an instance
+    /// that is terminating already it changes nothing.
+    public mutating func terminateInstanceInAutoScalingGroup(
+        instanceID: String, shouldDecrementDesiredCapacity: Bool
+    ) throws(Failure) -> ScalingActivity {
+        guard let id = instancesByID[instanceID], self[id].lifecycleState != .terminated else {
+            throw .validation("Instance Id not found - No managed instance found for instance ID: \(instanceID)")
+        }
+        let index = try groupIndex(self[id].group)
+        if !self[id].lifecycleState.isTerminating {
+            if shouldDecrementDesiredCapacity { try decrementDesiredCapacity(ofGroup: index) }
+            beginTermination(of: id)
+            balance(index)
+        }
+        return ScalingActivity(
+            id: random.uuid(), group: self[id].group, description: "Terminating EC2 instance: \(instanceID)",
+            cause: "At \(now.iso8601) instance \(instanceID) was taken out of service in response to a user request.",
+            startedAt: now)
+    }
+
+    /// `PutLifecycleHook`: creates or replaces; with a notification target it sends `autoscaling:TEST_NOTIFICATION`.
+    public mutating func putLifecycleHook(_ hook: LifecycleHook) throws(Failure) {
+        let index = try groupIndex(hook.group)
+        guard (.seconds(30) ... .seconds(7200)).contains(hook.heartbeatTimeout) else {
+            throw .validation("Heartbeat timeout must be between 30 and 7200 seconds.")
+        }
+        if let target = hook.notificationTargetARN {
+            guard topics.contains(where: { $0.arn == target }) else {
+                throw .validation("Unable to publish test message to notification target \(target).")
+            }
+            sendTestNotification(for: autoScalingGroups[index], to: target)
+        }
+        if let known = autoScalingGroups[index].hooks.firstIndex(where: { $0.name == hook.name }) {
+            autoScalingGroups[index].hooks[known] = hook
+        } else {
+            autoScalingGroups[index].hooks.append(hook)
+        }
+    }
+
+    /// `DeleteLifecycleHook`. Actions in progress go on.
+    public mutating func deleteLifecycleHook(named name: String, group: String) throws(Failure) {
+        let index = try groupIndex(group)
+        autoScalingGroups[index].hooks.removeAll { $0.name == name }
+    }
+
+    /// `ec2:TerminateInstances`, or a power cut: the machine dies now, whatever its hooks would say. The group notices
+    /// together with ECS; its terminate hooks fire then, with nothing left to drain.
+    public mutating func terminateInstance(instanceID: String) throws(Failure) {
+        guard let id = instancesByID[instanceID] else {
+            throw Failure("InvalidInstanceID.NotFound", "The instance ID '\(instanceID)' does not exist")
+        }
+        killMachine(id)
+    }
+
+    /// The instances of a group that are not Terminated yet, in order of launch; empty for an unknown group.
+    public func members(ofGroup name: String) -> [Instance] {
+        autoScalingGroups.first { $0.name == name }?.members.map { self[$0] } ?? []
+    }
+
+    /// The instance with that EC2 id, dead or alive; nil when there never was one.
+    public func instance(withID instanceID: String) -> Instance? { instancesByID[instanceID].map { self[$0] } }
+
+    func groupIndex(_ name: String) throws(Failure) -> Int {
+        guard let index = autoScalingGroups.firstIndex(where: { $0.name == name }) else {
+            throw .validation("AutoScalingGroup name not found - AutoScalingGroup '\(name)' not found")
+        }
+        return index
+    }
+
+    private static func checkSizes(_ minSize: Int, _ desired: Int, _ maxSize: Int) throws(Failure) {
+        guard minSize >= 0, minSize <= maxSize else {
+            throw .validation("Max bound, \(maxSize), must be greater than or equal to min bound, \(minSize)")
+        }
+        guard (minSize...maxSize).contains(desired) else {
+            throw .validation("Desired capacity:\(desired) must be between the specified min size:\(minSize) and max size:\(maxSize)")
+        }
+    }
+
+    private mutating func decrementDesiredCapacity(ofGroup index: Int) throws(Failure) {
+        let group = autoScalingGroups[index]
+        guard group.desiredCapacity > group.minSize else {
+            throw .validation(
+                "Currently, desiredSize equals minSize (\(group.minSize)). Terminating instance without replacement will "
+                    + "violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or "
+                    + "lower group's min size.")
+        }
+        autoScalingGroups[index].desiredCapacity -= 1
+    }
+}

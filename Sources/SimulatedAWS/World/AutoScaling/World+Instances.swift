@@ -1,0 +1,105 @@
+/// The life of an instance: launch, boot, registration, end.
+extension World {
+    /// Launches or terminates until as many instances are not terminating as the group desires.
+    mutating func balance(_ group: Int) {
+        var staying = autoScalingGroups[group].members.filter { !self[$0].lifecycleState.isTerminating }
+        let desired = autoScalingGroups[group].desiredCapacity
+        while staying.count < desired { staying.append(launch(inGroup: group, beside: staying)) }
+        while staying.count > desired, let victim = scaleInVictim(of: staying, inGroup: group) {
+            staying.removeAll { $0 == victim }
+            beginTermination(of: victim)
+        }
+    }
+
+    private func population(of zone: String, in instances: [Instance.ID]) -> Int {
+        instances.count { self[$0].availabilityZone == zone }
+    }
+
+    /// The default termination policy, as far as it can differ here: the fullest zone, and its oldest instance.
+    private func scaleInVictim(of instances: [Instance.ID], inGroup group: Int) -> Instance.ID? {
+        let populations = autoScalingGroups[group].availabilityZones.map { ($0, population(of: $0, in: instances)) }
+        let fullest = populations.map(\.1).max()
+        let zone = populations.first { $0.1 == fullest }?.0
+        return instances.first { self[$0].availabilityZone == zone }
+    }
+
+    private mutating func launch(inGroup index: Int, beside others: [Instance.ID]) -> Instance.ID {
+        let group = autoScalingGroups[index]
+        let populations = group.availabilityZones.map { ($0, population(of: $0, in: others)) }
+        let emptiest = populations.map(\.1).min()
+        let zone = populations.first { $0.1 == emptiest }?.0 ?? account.region
+        let id = Instance.ID(instanceTable.count)
+        let instanceID = "i-0" + random.hexadecimal(16)
+        instanceTable.append(
+            Instance(
+                id: id, instanceID: instanceID, group: group.name, availabilityZone: zone,
+                instanceType: group.instanceType, privateIPAddress: "10.0.\(id.number / 250 % 250).\(id.number % 250 + 4)",
+                launchedAt: now, lifecycleState: .pending, ec2State: .pending))
+        instancesByID[instanceID] = id
+        autoScalingGroups[index].members.append(id)
+        schedule(.instanceBoots(id), after: timings.boot)
+        return id
+    }
+
+    mutating func finishBoot(of id: Instance.ID) {
+        guard self[id].isAlive else { return }
+        instanceTable[id.number].ec2State = .running
+        schedule(.agentRegisters(id), after: timings.registration)
+        guard self[id].lifecycleState == .pending else { return }
+        if beginActions(.launching, of: id) {
+            instanceTable[id.number].lifecycleState = .pendingWait
+        } else {
+            instanceTable[id.number].lifecycleState = .inService
+        }
+    }
+
+    /// Terminating, and waiting if there are hooks to wait for.
+    mutating func beginTermination(of id: Instance.ID) {
+        supersedeActions(of: id)
+        if beginActions(.terminating, of: id) {
+            instanceTable[id.number].lifecycleState = .terminatingWait
+        } else {
+            instanceTable[id.number].lifecycleState = .terminating
+            schedule(.instanceEnds(id), after: timings.proceed)
+        }
+    }
+
+    /// The machine dies and leaves its group.
+    mutating func endInstance(_ id: Instance.ID) {
+        instanceTable[id.number].lifecycleState = .terminated
+        killMachine(id)
+        guard let group = autoScalingGroups.firstIndex(where: { $0.name == self[id].group }) else { return }
+        autoScalingGroups[group].members.removeAll { $0 == id }
+        balance(group)
+    }
+
+    /// Every process on it ends this instant; the account learns of it later.
+    mutating func killMachine(_ id: Instance.ID) {
+        guard self[id].isAlive else { return }
+        instanceTable[id.number].diedAt = now
+        instanceTable[id.number].ec2State = .shuttingDown
+        if let containerInstance = self[id].containerInstance {
+            containerInstanceTable[containerInstance.number].agentConnected = false
+            containerInstanceTable[containerInstance.number].version += 1
+            for task in self[containerInstance].tasks { endProcess(of: task) }
+        }
+        if timings.hostDeathNoticed > .zero {
+            schedule(.hostDeathNoticed(id), after: timings.hostDeathNoticed)
+        } else {
+            noticeHostDeath(of: id)
+        }
+    }
+
+    mutating func noticeHostDeath(of id: Instance.ID) {
+        let instance = self[id]
+        instanceTable[id.number].ec2State = .terminated
+        if let containerInstance = instance.containerInstance {
+            giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
+        }
+        guard !instance.lifecycleState.isTerminating,
+            let group = autoScalingGroups.firstIndex(where: { $0.name == instance.group })
+        else { return }
+        beginTermination(of: id)
+        balance(group)
+    }
+}

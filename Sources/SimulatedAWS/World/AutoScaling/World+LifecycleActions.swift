@@ -1,0 +1,112 @@
+/// Lifecycle actions, from the notification to their completion.
+///
+/// Rules: several hooks of one instance wait in parallel, and all are waited for; ABANDON ends the others. An action
+/// lives for its heartbeat timeout from the last heartbeat, and never beyond the global timeout; then the hook's
+/// default result holds. (Amazon EC2 Auto Scaling user guide, "Amazon EC2 Auto Scaling lifecycle hooks".)
+extension World {
+    /// `CompleteLifecycleAction`, by token or by instance id (the token wins when both are given).
+    public mutating func completeLifecycleAction(
+        group: String, hook: String, result: LifecycleActionResult, token: String? = nil, instanceID: String? = nil
+    ) throws(Failure) {
+        let id = try activeAction(group: group, hook: hook, token: token, instanceID: instanceID)
+        end(id, result: result, cause: .call)
+    }
+
+    /// `RecordLifecycleActionHeartbeat`: the timer starts anew, never beyond the global timeout.
+    public mutating func recordLifecycleActionHeartbeat(
+        group: String, hook: String, token: String? = nil, instanceID: String? = nil
+    ) throws(Failure) {
+        let id = try activeAction(group: group, hook: hook, token: token, instanceID: instanceID)
+        let action = lifecycleActions[id.number]
+        lifecycleActions[id.number].heartbeats.append(now)
+        lifecycleActions[id.number].deadline = min(now + action.heartbeatTimeout, action.globalDeadline)
+    }
+
+    private func activeAction(
+        group: String, hook: String, token: String?, instanceID: String?
+    ) throws(Failure) -> LifecycleAction.ID {
+        _ = try groupIndex(group)
+        guard token != nil || instanceID != nil else {
+            throw .validation("Either LifecycleActionToken or InstanceId must be specified.")
+        }
+        let active = lifecycleActions.lastIndex { action in
+            action.completion == nil && action.group == group && action.hook == hook
+                && (token.map { action.token == $0 } ?? (action.instanceID == instanceID))
+        }
+        guard let active else {
+            let sought = token.map { "token \($0)" } ?? "instance ID \(instanceID ?? "")"
+            throw .validation("No active Lifecycle Action found with \(sought)")
+        }
+        return LifecycleAction.ID(active)
+    }
+
+    /// Starts an action for each of the group's hooks of that transition; false when there is none.
+    mutating func beginActions(_ transition: LifecycleTransition, of instance: Instance.ID) -> Bool {
+        guard let group = autoScalingGroups.first(where: { $0.name == self[instance].group }) else { return false }
+        let hooks = group.hooks.filter { $0.transition == transition }
+        for hook in hooks { beginAction(of: hook, for: self[instance]) }
+        if transition == .terminating, !hooks.isEmpty { beginEnding(of: instance) }
+        return !hooks.isEmpty
+    }
+
+    private mutating func beginAction(of hook: LifecycleHook, for instance: Instance) {
+        let id = LifecycleAction.ID(lifecycleActions.count)
+        let action = LifecycleAction(
+            id: id, token: random.uuid(), group: hook.group, hook: hook.name, transition: hook.transition,
+            instance: instance.id, instanceID: instance.instanceID, startedAt: now,
+            deadline: now + hook.heartbeatTimeout, globalDeadline: now + hook.globalTimeout,
+            heartbeatTimeout: hook.heartbeatTimeout, defaultResult: hook.defaultResult)
+        lifecycleActions.append(action)
+        instanceTable[instance.id.number].openActions.append(id)
+        schedule(.actionMayTimeOut(id), after: hook.heartbeatTimeout)
+        if let target = hook.notificationTargetARN { sendNotification(of: action, hook: hook, to: target) }
+    }
+
+    /// One such event is under way for each open action; heartbeats only move the deadline it looks at.
+    mutating func timeOutIfDue(_ id: LifecycleAction.ID) {
+        let action = lifecycleActions[id.number]
+        guard action.completion == nil else { return }
+        if action.deadline > now {
+            schedule(.actionMayTimeOut(id), after: action.deadline - now)
+        } else {
+            end(id, result: action.defaultResult, cause: .timeout)
+        }
+    }
+
+    private mutating func end(_ id: LifecycleAction.ID, result: LifecycleActionResult, cause: LifecycleAction.Cause) {
+        let action = lifecycleActions[id.number]
+        if action.transition == .terminating, result == .continue, cause == .call { judgeCompletion(of: action) }
+        complete(id, result: result, cause: cause)
+        if result == .abandon { supersedeActions(of: action.instance) }
+        guard self[action.instance].openActions.isEmpty else { return }
+        proceed(action.instance, after: action.transition, result: result)
+    }
+
+    mutating func supersedeActions(of instance: Instance.ID) {
+        for other in self[instance].openActions { complete(other, result: .abandon, cause: .superseded) }
+    }
+
+    private mutating func complete(
+        _ id: LifecycleAction.ID, result: LifecycleActionResult, cause: LifecycleAction.Cause
+    ) {
+        lifecycleActions[id.number].completion = .init(at: now, result: result, cause: cause)
+        instanceTable[lifecycleActions[id.number].instance.number].openActions.removeAll { $0 == id }
+    }
+
+    /// All hooks have answered: CONTINUE and ABANDON both end a terminating instance; only ABANDON ends a launching one.
+    private mutating func proceed(
+        _ id: Instance.ID, after transition: LifecycleTransition, result: LifecycleActionResult
+    ) {
+        switch (transition, result) {
+        case (.launching, .continue):
+            instanceTable[id.number].lifecycleState = .inService
+        case (.launching, .abandon):
+            instanceTable[id.number].lifecycleState = .terminating
+            schedule(.instanceEnds(id), after: timings.proceed)
+        case (.terminating, _):
+            finishEnding(of: id, result: result)
+            instanceTable[id.number].lifecycleState = .terminatingProceed
+            schedule(.instanceEnds(id), after: timings.proceed)
+        }
+    }
+}

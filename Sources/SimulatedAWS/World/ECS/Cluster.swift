@@ -1,0 +1,10 @@
+extension World {
+    /// An ECS cluster.
+    public struct Cluster: Hashable, Sendable {
+        public let name: String
+        public let arn: String
+        var containerInstances: [ContainerInstance.ID] = []
+        var services: [Service.ID] = []
+        var tasks: [Task.ID] = []
+    }
+}

@@ -1,0 +1,29 @@
+extension World {
+    /// An instance as ECS knows it.
+    public struct ContainerInstance: Hashable, Sendable, Identifiable {
+        public typealias ID = Handle<ContainerInstance>
+
+        public let id: ID
+        public let arn: String
+        public let cluster: String
+        public let instance: Instance.ID
+        public let ec2InstanceID: String
+        public let availabilityZone: String
+        public let registeredAt: WorldTime
+        public internal(set) var status: Status
+        public internal(set) var agentConnected: Bool
+        public let registered: Resources
+        public internal(set) var remaining: Resources
+        /// Rises with every change, as `version` does.
+        public internal(set) var version: Int
+        /// Its tasks, STOPPED ones as long as ECS lists them, in order of creation.
+        var tasks: [Task.ID] = []
+        var nextHostPort = 32768
+
+        public enum Status: String, Hashable, Sendable {
+            case active = "ACTIVE"
+            case draining = "DRAINING"
+            case inactive = "INACTIVE"
+        }
+    }
+}

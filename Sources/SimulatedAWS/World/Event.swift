@@ -1,0 +1,38 @@
+extension World {
+    /// What can be due. An event whose subject has gone another way meanwhile finds so when it happens, and is void.
+    enum Event: Hashable, Sendable {
+        case instanceBoots(Instance.ID)
+        case agentRegisters(Instance.ID)
+        case instanceEnds(Instance.ID)
+        case hostDeathNoticed(Instance.ID)
+        case actionMayTimeOut(LifecycleAction.ID)
+        case schedulerEvaluates(Service.ID)
+        case schedulerRetries(Service.ID)
+        case taskSteps(Task.ID, step: Int)
+        case containerTurnsHealthy(Task.ID)
+        case plainTaskTurnsStable(Task.ID)
+        case taskForgotten(Task.ID)
+        case targetSteps(Target.Place, step: Int)
+        case deliverySilent(Delivery.ID)
+    }
+
+    mutating func schedule(_ event: Event, after delay: Duration) { agenda.add(event, at: now + delay) }
+
+    mutating func happen(_ event: Event) {
+        switch event {
+        case .instanceBoots(let id): finishBoot(of: id)
+        case .agentRegisters(let id): registerContainerInstance(of: id)
+        case .instanceEnds(let id): endInstance(id)
+        case .hostDeathNoticed(let id): noticeHostDeath(of: id)
+        case .actionMayTimeOut(let id): timeOutIfDue(id)
+        case .schedulerEvaluates(let id): evaluate(id)
+        case .schedulerRetries(let id): retryPlacement(of: id)
+        case .taskSteps(let id, let step): advanceTask(id, from: step)
+        case .containerTurnsHealthy(let id): turnHealthy(id)
+        case .plainTaskTurnsStable(let id): turnStable(id)
+        case .taskForgotten(let id): forget(id)
+        case .targetSteps(let place, let step): advanceTarget(place, from: step)
+        case .deliverySilent(let id): deliveryAnswered(id, .failure("no answer in time"))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// SplitMix64: small, fast, and the same sequence for the same seed on every machine.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension SeededGenerator {
+    /// `count` lower-case hexadecimal digits.
+    mutating func hexadecimal(_ count: Int) -> String {
+        var text = ""
+        while text.utf8.count < count {
+            let digits = String(next(), radix: 16)
+            text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        return String(text.prefix(count))
+    }
+
+    /// A version 4 UUID, 36 characters.
+    mutating func uuid() -> String {
+        let variants: [Character] = ["8", "9", "a", "b"]
+        let variant = variants[Int(next() % 4)]
+        return "\(hexadecimal(8))-\(hexadecimal(4))-4\(hexadecimal(3))-\(variant)\(hexadecimal(3))-\(hexadecimal(12))"
+    }
+}

@@ -1,0 +1,75 @@
+/// An AWS account in one region under virtual time, as far as a drain can see it.
+///
+/// A value: copy it and both copies go their own ways; drive it twice with the same seed and the same calls, and both
+/// histories are equal. Nothing happens but in ``advance(to:)`` and in the operations, which are AWS's, by AWS's names,
+/// and act at ``now``.
+public struct World: Sendable {
+    public let account: Account
+    public var timings: Timings
+    public internal(set) var now: WorldTime
+    /// In order of creation.
+    public internal(set) var autoScalingGroups: [AutoScalingGroup] = []
+    /// Every lifecycle action there ever was, in order of start.
+    public internal(set) var lifecycleActions: [LifecycleAction] = []
+    /// In order of creation.
+    public internal(set) var clusters: [Cluster] = []
+    /// In order of creation.
+    public internal(set) var targetGroups: [TargetGroup] = []
+    /// In order of creation.
+    public internal(set) var topics: [Topic] = []
+    public internal(set) var deliveryCounts = DeliveryCounts()
+    /// Every violation there ever was.
+    public internal(set) var violations: [Violation] = []
+    /// Calls so far, by `service:Operation`.
+    public internal(set) var apiCalls: [String: Int] = [:]
+    /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
+    public internal(set) var lifecycleCalls: [APICall] = []
+
+    var random: SeededGenerator
+    var agenda = Agenda<Event>()
+
+    // Tables, by the number of the handle; dictionaries only to find a number by AWS's name, never to walk through,
+    // for their order differs from run to run.
+    var instanceTable: [Instance] = []
+    var instancesByID: [String: Instance.ID] = [:]
+    var containerInstanceTable: [ContainerInstance] = []
+    var containerInstancesByShortID: [String: ContainerInstance.ID] = [:]
+    var serviceTable: [Service] = []
+    var taskTable: [Task.ID: Task] = [:]
+    var tasksByShortID: [String: Task.ID] = [:]
+    var taskCount = 0
+    var taskDefinitions: [TaskDefinition] = []
+    var targetGroupsByARN: [String: Int] = [:]
+    var targetCount = 0
+    var subscriptions: [Subscription] = []
+    var outbox = Outbox()
+    var endings: [Ending] = []
+
+    public init(account: Account = Account(), timings: Timings = Timings(), seed: UInt64, startingAt now: WorldTime) {
+        self.account = account
+        self.timings = timings
+        self.now = now
+        random = SeededGenerator(seed: seed)
+    }
+
+    /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.
+    public mutating func advance(to time: WorldTime) {
+        while let (at, event) = agenda.next(dueAt: time) {
+            now = max(now, at)
+            happen(event)
+        }
+        now = max(now, time)
+    }
+
+    /// When the next event or delivery is due, if anything is: a driver on a real clock need not wake earlier.
+    public var nextEventAt: WorldTime? {
+        switch (agenda.nextAt, outbox.nextAt) {
+        case (let event?, let delivery?): min(event, delivery)
+        case (let event, let delivery): event ?? delivery
+        }
+    }
+
+    public subscript(_ id: Instance.ID) -> Instance { instanceTable[id.number] }
+    public subscript(_ id: ContainerInstance.ID) -> ContainerInstance { containerInstanceTable[id.number] }
+    public subscript(_ id: Service.ID) -> Service { serviceTable[id.number] }
+}
