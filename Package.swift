@@ -96,6 +96,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "DrainModelTests", dependencies: ["DrainModel"], swiftSettings: strict),
+        .testTarget(name: "DrainEngineTests", dependencies: ["DrainModel", "DrainEngine"], swiftSettings: strict),
+        .testTarget(name: "AWSClientTests", dependencies: ["AWSClient", "HTTPTransport"], swiftSettings: strict),
+        .target(
+            name: "LedgerConformance", dependencies: ["DrainModel", "DrainEngine"], path: "Tests/LedgerConformance",
+            swiftSettings: strict),
+        .testTarget(
+            name: "LedgersTests",
+            dependencies: [
+                "DrainModel", "DrainEngine", "Ledgers", "LedgerConformance",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -90,10 +90,17 @@ struct InstanceMetadataCredentials: CredentialProvider {
 
 /// What both endpoints answer with.
 private struct ServedCredentials: Decodable {
-    let AccessKeyId: String  // swift-format-ignore: AlwaysUseLowerCamelCase
-    let SecretAccessKey: String  // swift-format-ignore: AlwaysUseLowerCamelCase
-    let Token: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
-    let Expiration: Date?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    let id: String
+    let secret: String
+    let token: String?
+    let expiration: Date?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "AccessKeyId"
+        case secret = "SecretAccessKey"
+        case token = "Token"
+        case expiration = "Expiration"
+    }
 
     static func decode(_ text: String, from source: String) throws(CredentialError) -> AWSCredentials {
         let decoder = JSONDecoder()
@@ -102,8 +109,8 @@ private struct ServedCredentials: Decodable {
             throw CredentialError("\(source) answered something that is no credentials")
         }
         return AWSCredentials(
-            accessKeyID: served.AccessKeyId, secretAccessKey: served.SecretAccessKey, sessionToken: served.Token,
-            expiration: served.Expiration)
+            accessKeyID: served.id, secretAccessKey: served.secret, sessionToken: served.token,
+            expiration: served.expiration)
     }
 }
 

@@ -42,9 +42,15 @@ struct SigV4Vector: CustomTestStringConvertible {
 
     private struct Context: Decodable {
         struct Credentials: Decodable {
-            let access_key_id: String  // swift-format-ignore: AlwaysUseLowerCamelCase
-            let secret_access_key: String  // swift-format-ignore: AlwaysUseLowerCamelCase
+            let id: String
+            let secret: String
             let token: String?
+
+            enum CodingKeys: String, CodingKey {
+                case id = "access_key_id"
+                case secret = "secret_access_key"
+                case token
+            }
         }
         let credentials: Credentials
         let normalize: Bool
@@ -87,7 +93,7 @@ struct SigV4Vector: CustomTestStringConvertible {
         }
         let signer = SigV4(
             credentials: AWSCredentials(
-                accessKeyID: context.credentials.access_key_id, secretAccessKey: context.credentials.secret_access_key,
+                accessKeyID: context.credentials.id, secretAccessKey: context.credentials.secret,
                 sessionToken: context.credentials.token),
             region: context.region, service: context.service, date: SigningDate(context.timestamp))
         return (

@@ -1,0 +1,179 @@
+import DrainModel
+import Logging
+
+/// One setting, said once: flags, environment, file, help and checks all come from here.
+public struct SettingDefinition: Sendable {
+    /// Its flag without the dashes, and its key in the file: `drain-timeout`.
+    public let name: String
+    public let environment: String
+    /// What is shown for its value: `DURATION`. nil for a switch.
+    public let placeholder: String?
+    public let isRepeatable: Bool
+    /// As people would write it.
+    public let defaultText: String
+    public let help: String
+    /// Completes "… is not allowed: ".
+    let allowed: String
+    /// Takes the values; false when they are not what is allowed.
+    let apply: @Sendable (inout Settings, [String]) -> Bool
+
+    private init(
+        _ name: String, environment: String? = nil, _ placeholder: String?, isRepeatable: Bool = false,
+        default defaultText: String, _ help: String, allowed: String,
+        apply: @escaping @Sendable (inout Settings, [String]) -> Bool
+    ) {
+        self.name = name
+        self.environment =
+            environment ?? "DRAIND_" + name.uppercased().replacing("-", with: "_")
+        self.placeholder = placeholder
+        self.isRepeatable = isRepeatable
+        self.defaultText = defaultText
+        self.help = help
+        self.allowed = allowed
+        self.apply = apply
+    }
+
+    /// A setting of one value that `read` understands.
+    private static func one<Value>(
+        _ name: String, _ placeholder: String, default defaultText: String, _ help: String, allowed: String,
+        into path: any WritableKeyPath<Settings, Value> & Sendable, read: @escaping @Sendable (String) -> Value?
+    ) -> Self {
+        Self(name, placeholder, default: defaultText, help, allowed: allowed) { settings, values in
+            guard let text = values.last, let value = read(text) else { return false }
+            settings[keyPath: path] = value
+            return true
+        }
+    }
+
+    /// A file's path.
+    private static func file(
+        _ name: String, _ help: String, into path: any WritableKeyPath<Settings, String?> & Sendable
+    ) -> Self {
+        one(name, "FILE", default: "none", help, allowed: "a file's path", into: path) { $0.isEmpty ? nil : .some($0) }
+    }
+
+    private static func duration(
+        _ name: String, default defaultText: String, _ help: String, within range: ClosedRange<Duration>,
+        into path: any WritableKeyPath<Settings, Duration> & Sendable
+    ) -> Self {
+        one(
+            name, "DURATION", default: defaultText, help,
+            allowed: "a number and a unit (500ms, 5s, 15m, 2h) from \(range.lowerBound.brief) to \(range.upperBound.brief)",
+            into: path
+        ) { Duration(brief: $0).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    public static let all: [Self] = [
+        one(
+            "listen", "HOST:PORT", default: "127.0.0.1:8080", "Where SNS delivers: POST /sns.", allowed: "HOST:PORT",
+            into: \.listen, read: { SocketAddress($0) }),
+        file(
+            "tls-certificate",
+            "PEM file with the certificate chain; with it the ingress speaks HTTPS only. A renewed file is picked up.",
+            into: \.tlsCertificate),
+        file("tls-private-key", "PEM file with the certificate's private key.", into: \.tlsPrivateKey),
+        one(
+            "admin-listen", "HOST:PORT", default: "127.0.0.1:9464",
+            "Where the admin API listens: /healthz, /readyz, /v1/drains.", allowed: "HOST:PORT", into: \.adminListen,
+            read: { SocketAddress($0) }),
+        file(
+            "admin-token-file",
+            "File with the bearer token of the admin API; required unless the admin API listens on loopback.",
+            into: \.adminTokenFile),
+        Self(
+            "topic", environment: "DRAIND_TOPICS", "ARN", isRepeatable: true, default: "none",
+            "An SNS topic that is obeyed; messages of all others are refused. At least one.",
+            allowed: "ARNs of standard SNS topics, such as arn:aws:sns:eu-west-1:123456789012:drain-hooks"
+        ) { settings, values in
+            settings.topics = values
+            return values.allSatisfy(isTopicARN)
+        },
+        one(
+            "store", "STORE", default: "sqlite:draind.db", "Where drains are recorded.",
+            allowed: "sqlite:PATH (dynamodb:TABLE is not available in this version)", into: \.store,
+            read: { $0.hasPrefix("sqlite:") && $0.count > 7 ? String($0.dropFirst(7)) : nil }),
+        Self(
+            "cluster", environment: "DRAIND_CLUSTERS", "NAME", isRepeatable: true, default: "all found",
+            "An ECS cluster that this draind serves.", allowed: "names of ECS clusters (letters, digits, - and _)"
+        ) { settings, values in
+            settings.clusters = values.map { ClusterName($0) }
+            return values.allSatisfy { name in
+                (1...255).contains(name.count)
+                    && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+            }
+        },
+        duration(
+            "drain-timeout", default: "3600s",
+            "The deadline of one drain, from acceptance; never beyond what Auto Scaling allows.",
+            within: .seconds(1) ... .seconds(48 * 3600), into: \.drainTimeout),
+        one(
+            "on-timeout", "RESULT", default: "continue", "What Auto Scaling is told at the deadline.",
+            allowed: "continue or abandon", into: \.onTimeout,
+            read: { ["continue": .continue, "abandon": .abandon][$0] }),
+        one(
+            "standalone-tasks", "POLICY", default: "wait",
+            "What becomes of tasks that no service owns: wait, stop at once, stop-after:DURATION, or ignore.",
+            allowed: "wait, stop, stop-after:DURATION or ignore", into: \.standaloneTasks, read: standaloneTasks),
+        duration(
+            "poll-interval", default: "5s", "The shortest time between two looks at one cluster.",
+            within: .milliseconds(500) ... .seconds(300), into: \.pollInterval),
+        Self(
+            "dry-run", nil, default: "off", "Decide and log, but change nothing at AWS.", allowed: "on or off"
+        ) { settings, values in
+            guard let value = values.last, let isOn = ["on": true, "true": true, "off": false, "false": false][value]
+            else { return false }
+            settings.isDryRun = isOn
+            return true
+        },
+        one(
+            "sns-certificate-origin", "URL", default: "none",
+            "Development only: one further origin that a signing certificate may come from.",
+            allowed: "http://127.0.0.1:PORT", into: \.snsCertificateOrigin,
+            read: { isLocalOrigin($0) ? .some($0) : nil }),
+        duration(
+            "sns-max-age", default: "75m",
+            "Messages with an older Timestamp are refused as replays. SNS itself retries for up to an hour.",
+            within: .seconds(60) ... .seconds(48 * 3600), into: \.snsMaximumAge),
+        one(
+            "sns-signature-versions", "VERSIONS", default: "1,2",
+            "Signature versions that are believed; 2 alone refuses SHA-1.", allowed: "1, 2 or 1,2",
+            into: \.snsSignatureVersions, read: { ["1": [1], "2": [2], "1,2": [1, 2], "2,1": [1, 2]][$0] }),
+        one(
+            "log-level", "LEVEL", default: "info", "The least important events that are logged.",
+            allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "), into: \.logLevel,
+            read: { Logger.Level(rawValue: $0) }),
+        one(
+            "log-format", "FORMAT", default: "json, or text on a terminal", "How events are written, one a line.",
+            allowed: "json or text", into: \.logFormat, read: { LogFormat(rawValue: $0).map { .some($0) } }),
+    ]
+
+    /// Settings that are planned, so that whoever sets one learns why nothing would happen.
+    static let notYet: [String] = [
+        "queue-url", "auto-scaling-group", "detach", "reconcile-interval", "api-share", "max-concurrent",
+        "cloudformation-response-origin",
+    ]
+}
+
+private func isTopicARN(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 6 && parts[0] == "arn" && parts[2] == "sns" && !parts[3].isEmpty && parts[4].count == 12
+        && !parts[5].isEmpty && !text.hasSuffix(".fifo")
+}
+
+private func standaloneTasks(_ text: String) -> DrainPolicy.StandaloneTasks? {
+    switch text {
+    case "wait": return .wait
+    case "stop": return .stop
+    case "ignore": return .ignore
+    default:
+        guard text.hasPrefix("stop-after:") else { return nil }
+        return Duration(brief: String(text.dropFirst("stop-after:".count))).map { .stopAfter($0) }
+    }
+}
+
+private func isLocalOrigin(_ text: String) -> Bool {
+    for host in ["127.0.0.1", "localhost", "[::1]"] where text.hasPrefix("http://\(host):") {
+        return UInt16(text.dropFirst("http://\(host):".count)).map { $0 > 0 } ?? false
+    }
+    return false
+}

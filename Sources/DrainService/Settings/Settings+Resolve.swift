@@ -1,0 +1,88 @@
+extension Settings {
+    /// Flag over environment over file over default, each strictly checked.
+    ///
+    /// - Parameters:
+    ///   - flags: as given, names without dashes, in order; a repeatable one may occur several times.
+    ///   - environment: of it, everything that begins with `DRAIND_` must be a setting.
+    /// - Throws: ``SettingsError`` for the first that is unknown, malformed or contradicts another.
+    public static func resolve(
+        flags: [(name: String, value: String)], environment: [String: String], file: (path: String, text: String)?
+    ) throws(SettingsError) -> Settings {
+        var settings = Settings()
+        try refuseUnknown(in: environment)
+        let entries = try file.map { file throws(SettingsError) in try SettingsFile(path: file.path, text: file.text).entries } ?? []
+        let path = file?.path ?? ""
+        for entry in entries where !SettingDefinition.all.contains(where: { $0.name == entry.name }) {
+            throw unknown(entry.name, from: "\(path):\(entry.line)")
+        }
+        for definition in SettingDefinition.all {
+            let given = flags.filter { $0.name == definition.name }.map(\.value)
+            let entry = entries.first { $0.name == definition.name }
+            let values: [String]
+            let source: String
+            if !given.isEmpty {
+                (values, source) = (given, "--\(definition.name)")
+            } else if let value = environment[definition.environment], !value.isEmpty {
+                (values, source) = ([value], definition.environment)
+            } else if let entry {
+                (values, source) = (entry.values, "\(definition.name) (\(path):\(entry.line))")
+            } else {
+                continue
+            }
+            try settings.take(values, for: definition, from: source)
+        }
+        try settings.checkTogether()
+        return settings
+    }
+
+    private mutating func take(
+        _ values: [String], for definition: SettingDefinition, from source: String
+    ) throws(SettingsError) {
+        let parts = definition.isRepeatable ? values.flatMap(Self.commaSeparated) : values
+        guard definition.isRepeatable || parts.count == 1 else {
+            throw SettingsError("\(source) can be set only once")
+        }
+        guard !parts.isEmpty, definition.apply(&self, parts) else {
+            let shown = parts.joined(separator: ",").prefix(200).debugDescription
+            throw SettingsError("\(source): \(shown) is not allowed: give \(definition.allowed)")
+        }
+    }
+
+    private static func commaSeparated(_ text: String) -> [String] {
+        text.split(separator: ",").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    private static func refuseUnknown(in environment: [String: String]) throws(SettingsError) {
+        let known = Set(SettingDefinition.all.map(\.environment))
+        for name in environment.keys.sorted() where name.hasPrefix("DRAIND_") && !known.contains(name) {
+            throw unknown(name, from: "the environment")
+        }
+    }
+
+    private static func unknown(_ name: String, from source: String) -> SettingsError {
+        let plain = name.replacing("DRAIND_", with: "").lowercased().replacing("_", with: "-")
+        if SettingDefinition.notYet.contains(where: { $0 == plain || "\($0)s" == plain }) {
+            return SettingsError("\(name) (from \(source)) is not available in this version of draind: leave it out")
+        }
+        return SettingsError("\(name) (from \(source)) is no setting of draind: see draind --help for what there is")
+    }
+
+    private func checkTogether() throws(SettingsError) {
+        if topics.isEmpty {
+            throw SettingsError("--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
+        }
+        let regions = Set(topics.map { $0.split(separator: ":", omittingEmptySubsequences: false)[3] })
+        if regions.count > 1 {
+            throw SettingsError("--topic: all topics must be of one region, these are of \(regions.sorted().joined(separator: ", "))")
+        }
+        if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
+            throw SettingsError("--tls-certificate and --tls-private-key go together: give both or neither")
+        }
+        if !adminListen.isLoopback, adminTokenFile == nil {
+            throw SettingsError(
+                "--admin-listen \(adminListen) is not on loopback: give --admin-token-file, or listen on 127.0.0.1")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+public import DrainModel
+public import Logging
+
+/// What an operator can say, resolved and checked.
+public struct Settings: Hashable, Sendable {
+    public var listen = SocketAddress(host: "127.0.0.1", port: 8080)
+    public var tlsCertificate: String?
+    public var tlsPrivateKey: String?
+    public var adminListen = SocketAddress(host: "127.0.0.1", port: 9464)
+    public var adminTokenFile: String?
+    public var topics: [String] = []
+    /// The path of `sqlite:PATH`.
+    public var store = "draind.db"
+    /// Empty: all that are found.
+    public var clusters: [ClusterName] = []
+    public var drainTimeout: Duration = .seconds(3600)
+    public var onTimeout: LifecycleActionResult = .continue
+    public var standaloneTasks: DrainPolicy.StandaloneTasks = .wait
+    public var pollInterval: Duration = .seconds(5)
+    public var isDryRun = false
+    public var snsCertificateOrigin: String?
+    public var snsMaximumAge: Duration = .seconds(75 * 60)
+    public var snsSignatureVersions: Set<Int> = [1, 2]
+    public var logLevel: Logger.Level = .info
+    /// nil: JSON, or text on a terminal.
+    public var logFormat: LogFormat?
+
+    public init() {}
+
+    /// How drains are to be carried out.
+    public var policy: DrainPolicy {
+        DrainPolicy(
+            drainTimeout: drainTimeout, onTimeout: onTimeout, standaloneTasks: standaloneTasks,
+            pollInterval: pollInterval)
+    }
+}
+
+/// Where to listen.
+public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    public var host: String
+    /// 0 for any that is free.
+    public var port: Int
+
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `HOST:PORT` or `[IPV6]:PORT`.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[colon...].dropFirst()),
+            (0...65535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,207 @@
+public import DrainEngine
+public import DrainModel
+import FoundationEssentials
+import GRDB
+
+/// The embedded ledger: one SQLite file, one process.
+///
+/// Write-ahead logging with `synchronous=FULL`: a transaction that returned is on disk, whatever happens to the process
+/// or the machine. A lock file beside it keeps a second draind out.
+public final class SQLiteLedger: Ledger {
+    private let pool: DatabasePool
+    private let lock: FileLock
+
+    /// Opens or creates the file.
+    ///
+    /// - Throws: ``LedgerError/unavailable(_:)`` when it cannot be opened or another process holds it,
+    ///   ``LedgerError/unreadable(_:)`` when it is damaged or a newer draind made it.
+    public init(path: String) throws(LedgerError) {
+        lock = try FileLock(path: "\(path).lock")
+        var configuration = Configuration()
+        configuration.label = "draind.ledger"
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            let migrator = Migrations.all
+            guard try pool.read({ try !migrator.hasBeenSuperseded($0) }) else {
+                throw LedgerError.unreadable("\(path) was made by a newer draind")
+            }
+            try migrator.migrate(pool)
+        } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    public func beginEpoch() async throws(LedgerError) -> Epoch {
+        try await write { database in
+            try database.execute(sql: "INSERT INTO epoch DEFAULT VALUES")
+            return Epoch(number: database.lastInsertedRowID)
+        }
+    }
+
+    public func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
+        try await write { database in
+            try database.requireCurrent(epoch)
+            if let recorded = try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [drain.id.rawValue]) {
+                return .duplicate(try StoredDrain.decode(recorded))
+            }
+            try StoredDrain.write(drain, epoch: epoch, in: database)
+            return .accepted
+        }
+    }
+
+    public func update(_ drains: [Drain], epoch: Epoch) async throws(LedgerError) {
+        try await write { database in
+            try database.requireCurrent(epoch)
+            for drain in drains { try StoredDrain.write(drain, epoch: epoch, in: database) }
+        }
+    }
+
+    public func activeDrains() async throws(LedgerError) -> [Drain] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT record FROM drain WHERE finished = 0 ORDER BY acceptedAt, id")
+                .map(StoredDrain.decode)
+        }
+    }
+
+    public func drain(_ id: DrainID) async throws(LedgerError) -> Drain? {
+        try await read { database in
+            try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [id.rawValue])
+                .map(StoredDrain.decode)
+        }
+    }
+
+    public func drains(matching query: DrainQuery) async throws(LedgerError) -> DrainPage {
+        try await read { database in
+            var conditions = ["TRUE"]
+            var arguments = StatementArguments()
+            switch query.state {
+            case .all: break
+            case .active: conditions.append("finished = 0")
+            case .finished: conditions.append("finished = 1")
+            }
+            if let cluster = query.cluster {
+                conditions.append("cluster = ?")
+                arguments += [cluster.rawValue]
+            }
+            if let after = query.after {
+                conditions.append("(acceptedAt, id) < (SELECT acceptedAt, id FROM drain WHERE id = ?)")
+                arguments += [after.rawValue]
+            }
+            let limit = max(1, query.limit)
+            arguments += [limit + 1]
+            let drains = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT record FROM drain WHERE \(conditions.joined(separator: " AND "))
+                    ORDER BY acceptedAt DESC, id DESC LIMIT ?
+                    """, arguments: arguments
+            ).map(StoredDrain.decode)
+            let page = Array(drains.prefix(limit))
+            return DrainPage(drains: page, next: drains.count > limit ? page.last?.id : nil)
+        }
+    }
+
+    public func checkWritable() async throws(LedgerError) {
+        try await write { database in
+            try database.execute(sql: "UPDATE writable SET count = count + 1")
+        }
+    }
+
+    /// Makes the disk look full once the file has this many pages, for tests of that day.
+    package func limitPages(to count: Int) async throws(LedgerError) {
+        try await write { database in try database.execute(sql: "PRAGMA max_page_count = \(count)") }
+    }
+
+    private func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
+        do { return try await pool.write(body) } catch { throw LedgerError(error) }
+    }
+
+    private func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
+        do { return try await pool.read(body) } catch { throw LedgerError(error) }
+    }
+}
+
+/// The schema, step by step. A step that was released is never changed; changes are new steps.
+private enum Migrations {
+    static var all: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: drains and epochs") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE epoch (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+                    CREATE TABLE drain (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        instance TEXT NOT NULL,
+                        cluster TEXT,
+                        acceptedAt INTEGER NOT NULL,
+                        finished INTEGER NOT NULL,
+                        epoch INTEGER NOT NULL,
+                        record TEXT NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX drainByAge ON drain (finished, acceptedAt, id);
+                    CREATE TABLE writable (count INTEGER NOT NULL) STRICT;
+                    INSERT INTO writable VALUES (0);
+                    """)
+        }
+        return migrator
+    }
+}
+
+/// How a drain lies in its row: the record as JSON, and beside it the columns that are searched by.
+private enum StoredDrain {
+    /// Writes a drain, unless it is recorded as finished: finished is final.
+    static func write(_ drain: Drain, epoch: Epoch, in database: Database) throws {
+        let record = String(decoding: try JSONEncoder().encode(drain), as: UTF8.self)
+        try database.execute(
+            sql: """
+                INSERT INTO drain (id, instance, cluster, acceptedAt, finished, epoch, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    cluster = excluded.cluster, finished = excluded.finished, epoch = excluded.epoch,
+                    record = excluded.record
+                WHERE drain.finished = 0
+                """,
+            arguments: [
+                drain.id.rawValue, drain.instance.rawValue, drain.location?.cluster.rawValue,
+                drain.acceptedAt.millisecondsSinceEpoch, drain.phase == .finished, epoch.number, record,
+            ])
+    }
+
+    static func decode(_ row: Row) throws -> Drain {
+        let record: String = row["record"]
+        do {
+            return try JSONDecoder().decode(Drain.self, from: Data(record.utf8))
+        } catch {
+            throw LedgerError.unreadable("a recorded drain: \(error)")
+        }
+    }
+}
+
+extension Database {
+    /// Refuses the transaction of a writer whose epoch is over.
+    fileprivate func requireCurrent(_ epoch: Epoch) throws {
+        let current = try Int64.fetchOne(self, sql: "SELECT max(number) FROM epoch") ?? 0
+        guard current == epoch.number else { throw LedgerError.fenced }
+    }
+}
+
+extension LedgerError {
+    fileprivate init(_ error: any Error, path: String? = nil) {
+        let place = path.map { "\($0): " } ?? ""
+        switch error {
+        case let error as LedgerError: self = error
+        case let error as DatabaseError:
+            let message = "\(place)\(error.message ?? "SQLite error") (\(error.extendedResultCode))"
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .unreadable(message)
+            // A failed commit of SQLite is rolled back, so its outcome is known.
+            default: self = .unavailable(message)
+            }
+        default: self = .unavailable("\(place)\(error)")
+        }
+    }
+}

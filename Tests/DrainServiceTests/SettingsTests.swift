@@ -1,0 +1,123 @@
+import DrainModel
+import DrainService
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    private static let topic = "arn:aws:sns:eu-west-1:123456789012:hooks"
+
+    private func resolve(
+        _ flags: [(name: String, value: String)] = [("topic", topic)], environment: [String: String] = [:],
+        file: String? = nil
+    ) throws -> Settings {
+        try Settings.resolve(flags: flags, environment: environment, file: file.map { ("draind.yaml", $0) })
+    }
+
+    private func refusal(
+        _ flags: [(name: String, value: String)] = [("topic", topic)], environment: [String: String] = [:],
+        file: String? = nil
+    ) -> String? {
+        do {
+            _ = try resolve(flags, environment: environment, file: file)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("have the defaults of the contract")
+    func defaults() throws {
+        var expected = Settings()
+        expected.topics = [Self.topic]
+        #expect(try resolve() == expected)
+        #expect(expected.listen.description == "127.0.0.1:8080")
+        #expect(expected.adminListen.description == "127.0.0.1:9464")
+        #expect(expected.drainTimeout == .seconds(3600))
+        #expect(expected.snsMaximumAge == .seconds(4500))
+    }
+
+    @Test("are taken from a flag over the environment over the file")
+    func precedence() throws {
+        let file = "drain-timeout: 1m\npoll-interval: 1s\non-timeout: abandon\n"
+        let settings = try resolve(
+            [("topic", Self.topic), ("drain-timeout", "3m")],
+            environment: ["DRAIND_DRAIN_TIMEOUT": "2m", "DRAIND_POLL_INTERVAL": "2s"], file: file)
+        #expect(settings.drainTimeout == .seconds(180))
+        #expect(settings.pollInterval == .seconds(2))
+        #expect(settings.onTimeout == .abandon)
+    }
+
+    @Test("that are lists may be repeated flags, comma-separated variables, or YAML lists")
+    func lists() throws {
+        #expect(try resolve([("topic", Self.topic), ("cluster", "a"), ("cluster", "b,c")]).clusters == ["a", "b", "c"])
+        #expect(try resolve(environment: ["DRAIND_CLUSTERS": "a, b"]).clusters == ["a", "b"])
+        #expect(try resolve(file: "cluster:\n  - a\n  - b\n").clusters == ["a", "b"])
+    }
+
+    @Test("read every kind of value", arguments: [
+        ("standalone-tasks", "stop-after:15m"), ("standalone-tasks", "ignore"), ("sns-signature-versions", "2"),
+        ("log-level", "debug"), ("log-format", "text"), ("dry-run", "on"), ("listen", "[::]:443"),
+        ("store", "sqlite:/var/lib/draind.db"), ("sns-certificate-origin", "http://127.0.0.1:4566"),
+    ])
+    func values(name: String, value: String) {
+        #expect(refusal([("topic", Self.topic), (name, value)]) == nil)
+    }
+
+    @Test("refuse what is malformed, naming the setting and what is allowed", arguments: [
+        ("drain-timeout", "1", "500ms, 5s, 15m, 2h"), ("drain-timeout", "0s", "from 1s"), ("drain-timeout", "49h", "to 48h"),
+        ("drain-timeout", "-5s", "number and a unit"), ("on-timeout", "stop", "continue or abandon"),
+        ("standalone-tasks", "stop-after", "stop-after:DURATION"), ("listen", "8080", "HOST:PORT"),
+        ("listen", "::1:80", "HOST:PORT"), ("listen", "a:70000", "HOST:PORT"), ("store", "dynamodb:t", "not available"),
+        ("store", "/var/x", "sqlite:PATH"), ("sns-signature-versions", "3", "1, 2 or 1,2"), ("log-level", "loud", "debug"),
+        ("sns-certificate-origin", "http://example.com:80", "127.0.0.1"), ("cluster", "a/b", "names of ECS clusters"),
+        ("sns-certificate-origin", "https://127.0.0.1:80", "127.0.0.1"), ("dry-run", "maybe", "on or off"),
+        ("poll-interval", "100ms", "from 500ms"), ("topic", "arn:aws:sqs:eu-west-1:123456789012:q", "standard SNS topics"),
+        ("topic", "arn:aws:sns:eu-west-1:123456789012:q.fifo", "standard SNS topics"),
+    ])
+    func malformed(name: String, value: String, allowed: String) {
+        let line = refusal([("topic", Self.topic), (name, value)])
+        #expect(line?.contains("--\(name)") == true)
+        #expect(line?.contains(allowed) == true, "\(line ?? "accepted")")
+        #expect(line?.contains("\n") == false)
+    }
+
+    @Test("refuse what is unknown, wherever it is said")
+    func unknown() {
+        #expect(refusal(environment: ["DRAIND_DRAIN_TIMOUT": "5s"])?.contains("DRAIND_DRAIN_TIMOUT") == true)
+        #expect(refusal(file: "\ndrain-timout: 5s\n")?.contains("draind.yaml:2") == true)
+    }
+
+    @Test("say of what is planned that it is not there yet", arguments: ["DRAIND_QUEUE_URLS", "DRAIND_DETACH"])
+    func notYet(name: String) {
+        #expect(refusal(environment: [name: "x"])?.contains("not available in this version") == true)
+    }
+
+    @Test("refuse a file that is not a plain list of settings", arguments: [
+        "- a\n", "drain-timeout: 5s\ndrain-timeout: 6s\n", "drain-timeout:\n  nested: 5s\n", "listen: [\n", "on-timeout:\n  - a\n  - b\n",
+    ])
+    func malformedFile(text: String) {
+        #expect(refusal(file: text)?.contains("draind.yaml") == true)
+    }
+
+    @Test("refuse what contradicts itself", arguments: [
+        ([("tls-certificate", "c.pem")], "go together"), ([("admin-listen", "0.0.0.0:9464")], "--admin-token-file"),
+        ([("topic", "arn:aws:sns:us-east-1:123456789012:other")], "one region"),
+    ])
+    func contradictions(flags: [(String, String)], words: String) {
+        #expect(refusal([("topic", Self.topic)] + flags.map { (name: $0.0, value: $0.1) })?.contains(words) == true)
+    }
+
+    @Test("refuse a draind that could hear nobody")
+    func noTopic() {
+        #expect(refusal([])?.contains("DRAIND_TOPICS") == true)
+    }
+
+    @Test("never lack an explanation")
+    func explained() {
+        for definition in SettingDefinition.all {
+            #expect(definition.help.hasSuffix("."), "\(definition.name)")
+            #expect(definition.environment.hasPrefix("DRAIND_"))
+        }
+        #expect(Set(SettingDefinition.all.map(\.name)).count == SettingDefinition.all.count)
+    }
+}

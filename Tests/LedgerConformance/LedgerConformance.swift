@@ -1,0 +1,115 @@
+public import DrainEngine
+public import DrainModel
+import Testing
+
+/// What every ledger must do, whatever it is made of. A test suite of an implementation calls each function with a
+/// fresh, empty ledger.
+public enum LedgerConformance {
+    public static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
+
+    public static func drain(_ number: Int, acceptedAfter seconds: Int = 0) -> Drain {
+        let action = LifecycleAction(
+            autoScalingGroup: "asg", lifecycleHook: "hook", instance: InstanceID("i-\(number)"), token: "token",
+            transition: .terminating, startedAt: start)
+        return DrainMachine.accept(action, from: .sns, at: start + .seconds(seconds), policy: DrainPolicy())
+    }
+
+    public static func acceptsOnce(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let first = drain(1)
+        #expect(try await ledger.accept(first, epoch: epoch) == .accepted)
+        #expect(try await ledger.accept(drain(1, acceptedAfter: 60), epoch: epoch) == .duplicate(first))
+        #expect(try await ledger.drain(first.id) == first)
+        #expect(try await ledger.activeDrains() == [first])
+    }
+
+    public static func acceptsOneOfManyAtOnce(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<32 { group.addTask { try await ledger.accept(drain(1), epoch: epoch) == .accepted } }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(accepted == 1)
+    }
+
+    public static func keepsWholeRecords(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        var drain = drain(1)
+        _ = try await ledger.accept(drain, epoch: epoch)
+        drain = DrainMachine.located(
+            drain, at: Drain.Location(cluster: "web", containerInstance: "arn"), now: start + .seconds(1))
+        drain.tasks = [TrackedTask(arn: "t", service: nil, isDaemon: false, isStopped: true, addresses: ["10.0.0.1"])]
+        drain.waitingFor = [Wait(.task, "t", "RUNNING")]
+        drain.heartbeat.timeoutSeconds = 300
+        drain.decision = Drain.Decision(result: .continue, outcome: .drained, at: start)
+        try await ledger.update([drain], epoch: epoch)
+        #expect(try await ledger.drain(drain.id) == drain)
+    }
+
+    public static func updatesAllOrNone(_ ledger: some Ledger) async throws {
+        let old = try await ledger.beginEpoch()
+        for number in 1...2 { _ = try await ledger.accept(drain(number), epoch: old) }
+        _ = try await ledger.beginEpoch()
+        let changed = (1...2).map { number in
+            DrainMachine.superseded(drain(number), at: start)
+        }
+        await #expect(throws: LedgerError.fenced) { try await ledger.update(changed, epoch: old) }
+        #expect(try await ledger.activeDrains().count == 2)
+    }
+
+    public static func fencesOldWriters(_ ledger: some Ledger) async throws {
+        let old = try await ledger.beginEpoch()
+        let new = try await ledger.beginEpoch()
+        #expect(old < new)
+        await #expect(throws: LedgerError.fenced) { try await ledger.accept(drain(1), epoch: old) }
+        #expect(try await ledger.accept(drain(1), epoch: new) == .accepted)
+    }
+
+    public static func keepsFinishedFinal(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let open = drain(1)
+        _ = try await ledger.accept(open, epoch: epoch)
+        let finished = DrainMachine.superseded(open, at: start)
+        try await ledger.update([finished], epoch: epoch)
+        try await ledger.update([open], epoch: epoch)
+        #expect(try await ledger.drain(open.id) == finished)
+        #expect(try await ledger.accept(open, epoch: epoch) == .duplicate(finished))
+        #expect(try await ledger.activeDrains().isEmpty)
+    }
+
+    public static func pagesNewestFirst(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        // Two of them share a moment.
+        for number in 1...5 { _ = try await ledger.accept(drain(number, acceptedAfter: number / 2), epoch: epoch) }
+        var query = DrainQuery(state: .all, limit: 2)
+        var seen: [Drain] = []
+        var pages = 0
+        repeat {
+            let page = try await ledger.drains(matching: query)
+            seen += page.drains
+            query.after = page.next
+            pages += 1
+        } while query.after != nil
+        #expect(pages == 3)
+        #expect(Set(seen.map(\.id)).count == 5)
+        #expect(seen.map(\.acceptedAt) == seen.map(\.acceptedAt).sorted(by: >))
+    }
+
+    public static func filters(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let drains = (1...3).map { drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: epoch) }
+        let located = DrainMachine.located(
+            drains[0], at: Drain.Location(cluster: "web", containerInstance: "arn"), now: start)
+        try await ledger.update([located, DrainMachine.superseded(drains[1], at: start)], epoch: epoch)
+        let inWeb = try await ledger.drains(matching: DrainQuery(state: .all, cluster: "web"))
+        #expect(inWeb.drains == [located])
+        #expect(try await ledger.drains(matching: DrainQuery(state: .finished)).drains.map(\.id) == [drains[1].id])
+        #expect(try await ledger.drains(matching: DrainQuery(state: .active)).drains.count == 2)
+    }
+
+    public static func provesItIsWritable(_ ledger: some Ledger) async throws {
+        try await ledger.checkWritable()
+        #expect(try await ledger.drains(matching: DrainQuery(state: .all)).drains.isEmpty)
+    }
+}
