@@ -75,6 +75,7 @@ let package = Package(
                 "DrainModel", "DrainEngine", "SNSIntake", "HTTPTransport", "AWSClient", "Ledgers", "HTTPEndpoint",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
@@ -92,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "drainctl",
             dependencies: [
-                "DrainModel", "DrainService", "HTTPTransport", "SNSIntake", "SimulatedAWS",
+                "DrainModel", "DrainService", "HTTPEndpoint", "HTTPTransport", "SNSIntake", "SimulatedAWS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -111,6 +112,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DrainServiceTests", dependencies: ["DrainModel", "DrainService", "HTTPEndpoint"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict),
+        .testTarget(name: "SimulatedAWSTests", dependencies: ["SimulatedAWS"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,18 +20,17 @@ public final class SQLiteLedger: Ledger {
         var configuration = Configuration()
         configuration.label = "draind.ledger"
         configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             let migrator = Migrations.all
             guard try pool.read({ try !migrator.hasBeenSuperseded($0) }) else {
                 throw LedgerError.unreadable("\(path) was made by a newer draind")
             }
+            // Not in `prepareDatabase`: GRDB sets NORMAL after that when it turns write-ahead logging on.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try migrator.migrate(pool)
         } catch {
-            throw LedgerError(error, path: path)
+            throw LedgerError(error, at: path)
         }
     }
 
@@ -45,9 +44,7 @@ public final class SQLiteLedger: Ledger {
     public func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
         try await write { database in
             try database.requireCurrent(epoch)
-            if let recorded = try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [drain.id.rawValue]) {
-                return .duplicate(try StoredDrain.decode(recorded))
-            }
+            if let recorded = try StoredDrain.fetch(drain.id, from: database) { return .duplicate(recorded) }
             try StoredDrain.write(drain, epoch: epoch, in: database)
             return .accepted
         }
@@ -68,10 +65,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func drain(_ id: DrainID) async throws(LedgerError) -> Drain? {
-        try await read { database in
-            try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [id.rawValue])
-                .map(StoredDrain.decode)
-        }
+        try await read { try StoredDrain.fetch(id, from: $0) }
     }
 
     public func drains(matching query: DrainQuery) async throws(LedgerError) -> DrainPage {
@@ -111,13 +105,18 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    /// Makes the disk look full once the file has this many pages, for tests of that day.
-    package func limitPages(to count: Int) async throws(LedgerError) {
-        try await write { database in try database.execute(sql: "PRAGMA max_page_count = \(count)") }
+    /// Runs a PRAGMA on the writing connection, for tests: `synchronous` to see what is in force,
+    /// `max_page_count = N` to make the disk look full.
+    package func pragma(_ pragma: String) async throws(LedgerError) -> String? {
+        do {
+            return try await pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(pragma)") }
+        } catch {
+            throw LedgerError(error)
+        }
     }
 
     private func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
-        do { return try await pool.write(body) } catch { throw LedgerError(error) }
+        do { return try await pool.write(body) } catch { throw LedgerError(error, isWrite: true) }
     }
 
     private func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
@@ -171,6 +170,10 @@ private enum StoredDrain {
             ])
     }
 
+    static func fetch(_ id: DrainID, from database: Database) throws -> Drain? {
+        try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [id.rawValue]).map(decode)
+    }
+
     static func decode(_ row: Row) throws -> Drain {
         let record: String = row["record"]
         do {
@@ -186,22 +189,5 @@ extension Database {
     fileprivate func requireCurrent(_ epoch: Epoch) throws {
         let current = try Int64.fetchOne(self, sql: "SELECT max(number) FROM epoch") ?? 0
         guard current == epoch.number else { throw LedgerError.fenced }
-    }
-}
-
-extension LedgerError {
-    fileprivate init(_ error: any Error, path: String? = nil) {
-        let place = path.map { "\($0): " } ?? ""
-        switch error {
-        case let error as LedgerError: self = error
-        case let error as DatabaseError:
-            let message = "\(place)\(error.message ?? "SQLite error") (\(error.extendedResultCode))"
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .unreadable(message)
-            // A failed commit of SQLite is rolled back, so its outcome is known.
-            default: self = .unavailable(message)
-            }
-        default: self = .unavailable("\(place)\(error)")
-        }
     }
 }

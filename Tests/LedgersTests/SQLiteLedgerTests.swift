@@ -6,23 +6,11 @@ import LedgerConformance
 import Ledgers
 import Testing
 
-/// A folder that is removed with the test.
-final class Folder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "draind-ledger-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String = "draind.db") -> String { "\(path)/\(name)" }
-}
-
 @Suite("The SQLite ledger")
 struct SQLiteLedgerTests {
-    let folder = try! Folder()
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
 
     private func ledger() throws -> SQLiteLedger { try SQLiteLedger(path: folder.file()) }
 
@@ -65,9 +53,10 @@ struct SQLiteLedgerTests {
 
     @Test("waits for the disk at every commit, in write-ahead mode")
     func durability() async throws {
-        _ = try ledger()
-        let file = try DatabaseQueue(path: folder.file())
-        #expect(try await file.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+        let ledger = try ledger()
+        #expect(try await ledger.pragma("journal_mode") == "wal")
+        // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+        #expect(try await ledger.pragma("synchronous") == "2")
     }
 
     @Test("belongs to one process at a time, and says so")
@@ -80,8 +69,10 @@ struct SQLiteLedgerTests {
 
     @Test("refuses a file that is no database, and one that a newer draind made")
     func foreignFiles() throws {
-        try Data("this is no database, but long enough to be looked at as one".utf8 + [UInt8](repeating: 65, count: 4096))
-            .write(to: URL(filePath: folder.file("text.db")))
+        try Data(
+            "this is no database, but long enough to be looked at as one".utf8 + [UInt8](repeating: 65, count: 4096)
+        )
+        .write(to: URL(filePath: folder.file("text.db")))
         #expect(throws: LedgerError.self) { try SQLiteLedger(path: folder.file("text.db")) }
         _ = try ledger()
         try DatabaseQueue(path: folder.file()).write {
@@ -102,7 +93,7 @@ struct SQLiteLedgerTests {
         let ledger = try ledger()
         let epoch = try await ledger.beginEpoch()
         _ = try await ledger.accept(LedgerConformance.drain(0), epoch: epoch)
-        try await ledger.limitPages(to: 20)
+        _ = try await ledger.pragma("max_page_count = 20")
         var accepted = [LedgerConformance.drain(0).id]
         var refusal: LedgerError?
         for number in 1...500 where refusal == nil {
@@ -116,5 +107,23 @@ struct SQLiteLedgerTests {
         }
         guard case .unavailable = refusal else { return #expect(Bool(false), "never full") }
         #expect(Set(try await ledger.activeDrains().map(\.id)) == Set(accepted))
+    }
+
+    @Test("records none of many updates when the disk becomes full among them")
+    func diskFullDuringUpdate() async throws {
+        let ledger = try ledger()
+        let epoch = try await ledger.beginEpoch()
+        let drains = (1...50).map { LedgerConformance.drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: epoch) }
+        let pages = try #require(try await ledger.pragma("page_count").flatMap { Int($0) })
+        _ = try await ledger.pragma("max_page_count = \(pages + 2)")
+        let changed = drains.map { drain in
+            var drain = drain
+            drain.history = [Drain.HistoryEntry(at: drain.acceptedAt, message: String(repeating: "long ", count: 500))]
+            return drain
+        }
+        let error = await #expect(throws: LedgerError.self) { try await ledger.update(changed, epoch: epoch) }
+        guard case .unavailable = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(Set(try await ledger.activeDrains()) == Set(drains))
     }
 }

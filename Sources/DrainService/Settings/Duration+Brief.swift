@@ -1,3 +1,5 @@
+import DrainModel
+
 extension Duration {
     /// Reads a number and a unit: `500ms`, `5s`, `15m`, `2h`; nil for anything else.
     public init?(brief text: String) {
@@ -14,7 +16,6 @@ extension Duration {
 
     /// In the largest unit that says it exactly.
     public var brief: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
         if milliseconds % 1000 != 0 { return "\(milliseconds)ms" }
         let seconds = milliseconds / 1000
         if seconds % 3600 == 0, seconds > 0 { return "\(seconds / 3600)h" }

@@ -1,5 +1,7 @@
 import DrainModel
+import HTTPEndpoint
 import Logging
+import SNSIntake
 
 /// One setting, said once: flags, environment, file, help and checks all come from here.
 public struct SettingDefinition: Sendable {
@@ -53,20 +55,24 @@ public struct SettingDefinition: Sendable {
     }
 
     private static func duration(
-        _ name: String, default defaultText: String, _ help: String, within range: ClosedRange<Duration>,
+        _ name: String, default defaultText: String, _ help: String, from least: Duration, to most: Duration? = nil,
         into path: any WritableKeyPath<Settings, Duration> & Sendable
     ) -> Self {
-        one(
+        let limits = "from \(least.brief)" + (most.map { " to \($0.brief)" } ?? "")
+        return one(
             name, "DURATION", default: defaultText, help,
-            allowed: "a number and a unit (500ms, 5s, 15m, 2h) from \(range.lowerBound.brief) to \(range.upperBound.brief)",
-            into: path
-        ) { Duration(brief: $0).flatMap { range.contains($0) ? $0 : nil } }
+            allowed: "a number and a unit (500ms, 5s, 15m, 2h) \(limits)", into: path
+        ) { text in
+            guard let duration = Duration(brief: text), duration >= least, most.map({ duration <= $0 }) ?? true
+            else { return nil }
+            return duration
+        }
     }
 
     public static let all: [Self] = [
         one(
             "listen", "HOST:PORT", default: "127.0.0.1:8080", "Where SNS delivers: POST /sns.", allowed: "HOST:PORT",
-            into: \.listen, read: { SocketAddress($0) }),
+            into: \.listen, read: { ListenAddress($0) }),
         file(
             "tls-certificate",
             "PEM file with the certificate chain; with it the ingress speaks HTTPS only. A renewed file is picked up.",
@@ -75,7 +81,7 @@ public struct SettingDefinition: Sendable {
         one(
             "admin-listen", "HOST:PORT", default: "127.0.0.1:9464",
             "Where the admin API listens: /healthz, /readyz, /v1/drains.", allowed: "HOST:PORT", into: \.adminListen,
-            read: { SocketAddress($0) }),
+            read: { ListenAddress($0) }),
         file(
             "admin-token-file",
             "File with the bearer token of the admin API; required unless the admin API listens on loopback.",
@@ -105,7 +111,7 @@ public struct SettingDefinition: Sendable {
         duration(
             "drain-timeout", default: "3600s",
             "The deadline of one drain, from acceptance; never beyond what Auto Scaling allows.",
-            within: .seconds(1) ... .seconds(48 * 3600), into: \.drainTimeout),
+            from: .seconds(1), to: longestDeadline, into: \.drainTimeout),
         one(
             "on-timeout", "RESULT", default: "continue", "What Auto Scaling is told at the deadline.",
             allowed: "continue or abandon", into: \.onTimeout,
@@ -113,10 +119,12 @@ public struct SettingDefinition: Sendable {
         one(
             "standalone-tasks", "POLICY", default: "wait",
             "What becomes of tasks that no service owns: wait, stop at once, stop-after:DURATION, or ignore.",
-            allowed: "wait, stop, stop-after:DURATION or ignore", into: \.standaloneTasks, read: standaloneTasks),
+            allowed: "wait, stop, stop-after:DURATION (up to \(longestDeadline.brief)) or ignore",
+            into: \.standaloneTasks,
+            read: standaloneTasks),
         duration(
             "poll-interval", default: "5s", "The shortest time between two looks at one cluster.",
-            within: .milliseconds(500) ... .seconds(300), into: \.pollInterval),
+            from: .milliseconds(500), to: .seconds(300), into: \.pollInterval),
         Self(
             "dry-run", nil, default: "off", "Decide and log, but change nothing at AWS.", allowed: "on or off"
         ) { settings, values in
@@ -128,12 +136,12 @@ public struct SettingDefinition: Sendable {
         one(
             "sns-certificate-origin", "URL", default: "none",
             "Development only: one further origin that a signing certificate may come from.",
-            allowed: "http://127.0.0.1:PORT", into: \.snsCertificateOrigin,
+            allowed: "http://127.0.0.1:PORT, http://[::1]:PORT or http://localhost:PORT", into: \.snsCertificateOrigin,
             read: { isLocalOrigin($0) ? .some($0) : nil }),
         duration(
             "sns-max-age", default: "75m",
             "Messages with an older Timestamp are refused as replays. SNS itself retries for up to an hour.",
-            within: .seconds(60) ... .seconds(48 * 3600), into: \.snsMaximumAge),
+            from: .seconds(1), into: \.snsMaximumAge),
         one(
             "sns-signature-versions", "VERSIONS", default: "1,2",
             "Signature versions that are believed; 2 alone refuses SHA-1.", allowed: "1, 2 or 1,2",
@@ -154,11 +162,12 @@ public struct SettingDefinition: Sendable {
     ]
 }
 
-private func isTopicARN(_ text: String) -> Bool {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    return parts.count == 6 && parts[0] == "arn" && parts[2] == "sns" && !parts[3].isEmpty && parts[4].count == 12
-        && !parts[5].isEmpty && !text.hasSuffix(".fifo")
-}
+/// Auto Scaling ends every wait after 48 hours, whatever the heartbeats.
+/// Source: the Auto Scaling user guide, "Amazon EC2 Auto Scaling lifecycle hooks".
+private let longestDeadline: Duration = .seconds(48 * 3600)
+
+/// FIFO topics deliver to queues only, never to an HTTPS endpoint.
+private func isTopicARN(_ text: String) -> Bool { SNSTopic(arn: text) != nil && !text.hasSuffix(".fifo") }
 
 private func standaloneTasks(_ text: String) -> DrainPolicy.StandaloneTasks? {
     switch text {
@@ -167,13 +176,14 @@ private func standaloneTasks(_ text: String) -> DrainPolicy.StandaloneTasks? {
     case "ignore": return .ignore
     default:
         guard text.hasPrefix("stop-after:") else { return nil }
-        return Duration(brief: String(text.dropFirst("stop-after:".count))).map { .stopAfter($0) }
+        return Duration(brief: String(text.dropFirst("stop-after:".count)))
+            .flatMap { $0 <= longestDeadline ? .stopAfter($0) : nil }
     }
 }
 
 private func isLocalOrigin(_ text: String) -> Bool {
     for host in ["127.0.0.1", "localhost", "[::1]"] where text.hasPrefix("http://\(host):") {
-        return UInt16(text.dropFirst("http://\(host):".count)).map { $0 > 0 } ?? false
+        return ListenAddress.port(text.dropFirst("http://\(host):".count)).map { $0 > 0 } ?? false
     }
     return false
 }

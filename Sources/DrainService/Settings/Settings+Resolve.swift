@@ -1,3 +1,7 @@
+import HTTPEndpoint
+
+import SNSIntake
+
 extension Settings {
     /// Flag over environment over file over default, each strictly checked.
     ///
@@ -10,9 +14,12 @@ extension Settings {
     ) throws(SettingsError) -> Settings {
         var settings = Settings()
         try refuseUnknown(in: environment)
-        let entries = try file.map { file throws(SettingsError) in try SettingsFile(path: file.path, text: file.text).entries } ?? []
+        let names = Set(SettingDefinition.all.map(\.name))
+        for flag in flags where !names.contains(flag.name) { throw unknown("--\(flag.name)", from: "the command line") }
         let path = file?.path ?? ""
-        for entry in entries where !SettingDefinition.all.contains(where: { $0.name == entry.name }) {
+        var entries: [SettingsFile.Entry] = []
+        if let file { entries = try SettingsFile(path: file.path, text: file.text).entries }
+        for entry in entries where !names.contains(entry.name) {
             throw unknown(entry.name, from: "\(path):\(entry.line)")
         }
         for definition in SettingDefinition.all {
@@ -40,7 +47,7 @@ extension Settings {
     ) throws(SettingsError) {
         let parts = definition.isRepeatable ? values.flatMap(Self.commaSeparated) : values
         guard definition.isRepeatable || parts.count == 1 else {
-            throw SettingsError("\(source) can be set only once")
+            throw SettingsError("\(source): only one value is allowed: give \(definition.allowed)")
         }
         guard !parts.isEmpty, definition.apply(&self, parts) else {
             let shown = parts.joined(separator: ",").prefix(200).debugDescription
@@ -62,7 +69,7 @@ extension Settings {
     }
 
     private static func unknown(_ name: String, from source: String) -> SettingsError {
-        let plain = name.replacing("DRAIND_", with: "").lowercased().replacing("_", with: "-")
+        let plain = name.replacing("DRAIND_", with: "").replacing("--", with: "").lowercased().replacing("_", with: "-")
         if SettingDefinition.notYet.contains(where: { $0 == plain || "\($0)s" == plain }) {
             return SettingsError("\(name) (from \(source)) is not available in this version of draind: leave it out")
         }
@@ -71,14 +78,19 @@ extension Settings {
 
     private func checkTogether() throws(SettingsError) {
         if topics.isEmpty {
-            throw SettingsError("--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
+            throw SettingsError(
+                "--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
         }
-        let regions = Set(topics.map { $0.split(separator: ":", omittingEmptySubsequences: false)[3] })
+        let regions = Set(topics.compactMap { SNSTopic(arn: $0)?.region }).sorted()
         if regions.count > 1 {
-            throw SettingsError("--topic: all topics must be of one region, these are of \(regions.sorted().joined(separator: ", "))")
+            throw SettingsError(
+                "--topic: all topics must be of one region, these are of \(regions.joined(separator: ", "))")
         }
         if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
             throw SettingsError("--tls-certificate and --tls-private-key go together: give both or neither")
+        }
+        if listen == adminListen, listen.port != 0 {
+            throw SettingsError("--listen and --admin-listen are both \(listen): give each an address of its own")
         }
         if !adminListen.isLoopback, adminTokenFile == nil {
             throw SettingsError(

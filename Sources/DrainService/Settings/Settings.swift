@@ -1,12 +1,13 @@
 public import DrainModel
+public import HTTPEndpoint
 public import Logging
 
 /// What an operator can say, resolved and checked.
 public struct Settings: Hashable, Sendable {
-    public var listen = SocketAddress(host: "127.0.0.1", port: 8080)
+    public var listen = ListenAddress(host: "127.0.0.1", port: 8080)
     public var tlsCertificate: String?
     public var tlsPrivateKey: String?
-    public var adminListen = SocketAddress(host: "127.0.0.1", port: 9464)
+    public var adminListen = ListenAddress(host: "127.0.0.1", port: 9464)
     public var adminTokenFile: String?
     public var topics: [String] = []
     /// The path of `sqlite:PATH`.
@@ -33,35 +34,4 @@ public struct Settings: Hashable, Sendable {
             drainTimeout: drainTimeout, onTimeout: onTimeout, standaloneTasks: standaloneTasks,
             pollInterval: pollInterval)
     }
-}
-
-/// Where to listen.
-public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    public var host: String
-    /// 0 for any that is free.
-    public var port: Int
-
-    public init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    /// Reads `HOST:PORT` or `[IPV6]:PORT`.
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[colon...].dropFirst()),
-            (0...65535).contains(port)
-        else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
-        self.init(host: String(host), port: port)
-    }
-
-    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
-
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

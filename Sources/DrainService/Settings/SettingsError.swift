@@ -2,5 +2,8 @@
 public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// What is quoted may hold line breaks; the error is one line all the same.
+    public init(_ description: String) {
+        self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 }

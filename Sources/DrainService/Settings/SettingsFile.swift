@@ -2,7 +2,8 @@ import Yams
 
 /// The YAML file: a flat list of settings by their flags' names, where a setting that can be repeated may be a list.
 ///
-/// Read strictly: an unknown or repeated key, a nested value or a tag is an error that names its line.
+/// Read strictly, and every value as the text it is written in: a repeated key, a nested value or a tag is an error
+/// that names its line.
 struct SettingsFile: Sendable {
     struct Entry: Sendable {
         let name: String
@@ -13,40 +14,56 @@ struct SettingsFile: Sendable {
     let entries: [Entry]
 
     init(path: String, text: String) throws(SettingsError) {
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch {
-            throw SettingsError("\(path): not YAML: \(String(describing: error).split(separator: "\n").joined(separator: " "))")
-        }
-        guard let root else {
+        guard let root = try Self.root(path: path, text: text) else {
             entries = []
             return
         }
         guard case .mapping(let mapping) = root else {
-            throw SettingsError("\(path): must hold lines such as \"drain-timeout: 20m\"")
+            throw SettingsError("\(Self.place(path, root)): must hold lines such as \"drain-timeout: 20m\"")
         }
         var entries: [Entry] = []
         for (key, value) in mapping {
-            let line = key.mark?.line ?? 0
-            guard let name = key.scalar?.string else { throw SettingsError("\(path):\(line): a key must be a word") }
-            if entries.contains(where: { $0.name == name }) { throw SettingsError("\(path):\(line): \(name) is set twice") }
-            entries.append(Entry(name: name, values: try Self.values(of: value, name, "\(path):\(line)"), line: line))
+            let place = Self.place(path, key)
+            guard let name = Self.word(key) else { throw SettingsError("\(place): a key must be a word") }
+            guard let values = Self.values(of: value) else {
+                throw SettingsError("\(place): \(name) must be a word or a list of words, without a tag")
+            }
+            entries.append(Entry(name: name, values: values, line: key.mark?.line ?? 0))
         }
         self.entries = entries
     }
 
-    private static func values(of node: Node, _ name: String, _ place: String) throws(SettingsError) -> [String] {
-        switch node {
-        case .scalar(let scalar): return [scalar.string]
-        case .sequence(let sequence):
-            var values: [String] = []
-            for element in sequence {
-                guard let scalar = element.scalar else { throw SettingsError("\(place): \(name) must be a list of words") }
-                values.append(scalar.string)
+    /// nil when the file is empty.
+    private static func root(path: String, text: String) throws(SettingsError) -> Node? {
+        do {
+            // The basic resolver makes every plain value a string: what `on` and `08` mean is for the settings to say.
+            let root = try Yams.compose(yaml: text, .basic)
+            return root?.scalar?.string.isEmpty == true ? nil : root
+        } catch let error as YamlError {
+            switch error {
+            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+                .composer(_, let problem, let mark, _):
+                throw SettingsError("\(path):\(mark.line): not YAML: \(problem)")
+            case .duplicatedKeysInMapping(let names, let context):
+                throw SettingsError("\(path):\(context.mark.line): set twice: \(names.joined(separator: ", "))")
+            default:
+                throw SettingsError("\(path): not YAML: \(error)")
             }
-            return values
-        case .mapping, .alias: throw SettingsError("\(place): \(name) must be a word or a list of words")
+        } catch {
+            throw SettingsError("\(path): not YAML: \(error)")
         }
     }
+
+    private static func place(_ path: String, _ node: Node) -> String { "\(path):\(node.mark?.line ?? 0)" }
+
+    private static func values(of node: Node) -> [String]? {
+        guard case .sequence(let sequence) = node else { return word(node).map { [$0] } }
+        guard isPlain(node, .seq) else { return nil }
+        let words = sequence.compactMap(word)
+        return words.count == sequence.count ? words : nil
+    }
+
+    private static func word(_ node: Node) -> String? { isPlain(node, .str) ? node.scalar?.string : nil }
+
+    private static func isPlain(_ node: Node, _ tag: Tag.Name) -> Bool { node.tag.description == tag.rawValue }
 }

@@ -1,6 +1,5 @@
 extension World {
-    /// How long things take in a world. The defaults are those of a brisk real account; ``Scenario/demo(instances:services:withDaemon:)``
-    /// shortens them.
+    /// How long things take in a world. The defaults are those of a brisk real account; ``demo`` is in a hurry.
     public struct Timings: Hashable, Sendable {
         /// From launch until EC2 says `running` and the group says `InService`.
         public var boot: Duration = .seconds(30)

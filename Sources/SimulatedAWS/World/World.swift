@@ -32,6 +32,7 @@ public struct World: Sendable {
     // for their order differs from run to run.
     var instanceTable: [Instance] = []
     var instancesByID: [String: Instance.ID] = [:]
+    var actionsByToken: [String: LifecycleAction.ID] = [:]
     var containerInstanceTable: [ContainerInstance] = []
     var containerInstancesByShortID: [String: ContainerInstance.ID] = [:]
     var serviceTable: [Service] = []
@@ -44,6 +45,7 @@ public struct World: Sendable {
     var subscriptions: [Subscription] = []
     var outbox = Outbox()
     var endings: [Ending] = []
+    var openEndings: [Int] = []
 
     public init(account: Account = Account(), timings: Timings = Timings(), seed: UInt64, startingAt now: WorldTime) {
         self.account = account

@@ -19,6 +19,8 @@ extension World {
         public internal(set) var containerInstance: ContainerInstance.ID?
         /// Lifecycle actions that are not completed.
         var openActions: [LifecycleAction.ID] = []
+        /// Its place among the endings, once a terminate hook has begun to wait.
+        var ending: Int?
 
         /// Whether its processes can run.
         public var isAlive: Bool { diedAt == nil }

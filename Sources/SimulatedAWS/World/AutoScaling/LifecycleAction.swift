@@ -33,7 +33,7 @@ extension World {
             case call
             /// Its heartbeat timeout or its global timeout passed: the hook's default result.
             case timeout
-            /// Another hook of the same instance was answered with ABANDON, or the instance died.
+            /// Another hook of the same instance was answered with ABANDON, or a launching instance was terminated.
             case superseded
         }
     }

@@ -7,7 +7,8 @@ extension World {
         availabilityZones: Int = 3
     ) throws(Failure) {
         if autoScalingGroups.contains(where: { $0.name == name }) {
-            throw Failure("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name \(name)")
+            throw Failure(
+                "AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name \(name)")
         }
         try Self.checkSizes(minSize, desiredCapacity, maxSize)
         let zones = "abcdef".prefix(max(1, availabilityZones)).map { "\(account.region)\($0)" }
@@ -47,11 +48,13 @@ extension World {
         let group = autoScalingGroups[index]
         if capacity > group.maxSize {
             throw .validation(
-                "New SetDesiredCapacity value \(capacity) is above max value \(group.maxSize) for the AutoScalingGroup.")
+                "New SetDesiredCapacity value \(capacity) is above max value \(group.maxSize) for the AutoScalingGroup."
+            )
         }
         if capacity < group.minSize {
             throw .validation(
-                "New SetDesiredCapacity value \(capacity) is below min value \(group.minSize) for the AutoScalingGroup.")
+                "New SetDesiredCapacity value \(capacity) is below min value \(group.minSize) for the AutoScalingGroup."
+            )
         }
         autoScalingGroups[index].desiredCapacity = capacity
         balance(index)
@@ -77,7 +80,8 @@ extension World {
             startedAt: now)
     }
 
-    /// `PutLifecycleHook`: creates or replaces; with a notification target it sends `autoscaling:TEST_NOTIFICATION`.
+    /// `PutLifecycleHook`: creates or replaces; with a notification target, which must be an SNS topic of this world,
+    /// it sends `autoscaling:TEST_NOTIFICATION`.
     public mutating func putLifecycleHook(_ hook: LifecycleHook) throws(Failure) {
         let index = try groupIndex(hook.group)
         guard (.seconds(30) ... .seconds(7200)).contains(hook.heartbeatTimeout) else {
@@ -131,7 +135,8 @@ extension World {
             throw .validation("Max bound, \(maxSize), must be greater than or equal to min bound, \(minSize)")
         }
         guard (minSize...maxSize).contains(desired) else {
-            throw .validation("Desired capacity:\(desired) must be between the specified min size:\(minSize) and max size:\(maxSize)")
+            throw .validation(
+                "Desired capacity:\(desired) must be between the specified min size:\(minSize) and max size:\(maxSize)")
         }
     }
 
@@ -139,9 +144,9 @@ extension World {
         let group = autoScalingGroups[index]
         guard group.desiredCapacity > group.minSize else {
             throw .validation(
-                "Currently, desiredSize equals minSize (\(group.minSize)). Terminating instance without replacement will "
-                    + "violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or "
-                    + "lower group's min size.")
+                "Currently, desiredSize equals minSize (\(group.minSize)). Terminating instance without replacement "
+                    + "will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag "
+                    + "to false or lower group's min size.")
         }
         autoScalingGroups[index].desiredCapacity -= 1
     }

@@ -33,7 +33,8 @@ extension World {
         instanceTable.append(
             Instance(
                 id: id, instanceID: instanceID, group: group.name, availabilityZone: zone,
-                instanceType: group.instanceType, privateIPAddress: "10.0.\(id.number / 250 % 250).\(id.number % 250 + 4)",
+                instanceType: group.instanceType,
+                privateIPAddress: "10.0.\(id.number / 250 % 250).\(id.number % 250 + 4)",
                 launchedAt: now, lifecycleState: .pending, ec2State: .pending))
         instancesByID[instanceID] = id
         autoScalingGroups[index].members.append(id)

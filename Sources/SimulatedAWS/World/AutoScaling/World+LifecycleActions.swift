@@ -29,15 +29,20 @@ extension World {
         guard token != nil || instanceID != nil else {
             throw .validation("Either LifecycleActionToken or InstanceId must be specified.")
         }
-        let active = lifecycleActions.lastIndex { action in
-            action.completion == nil && action.group == group && action.hook == hook
-                && (token.map { action.token == $0 } ?? (action.instanceID == instanceID))
+        let candidates = token.map { actionsByToken[$0].map { [$0] } ?? [] } ?? openActions(ofInstance: instanceID)
+        let active = candidates.first { id in
+            let action = lifecycleActions[id.number]
+            return action.completion == nil && action.group == group && action.hook == hook
         }
         guard let active else {
             let sought = token.map { "token \($0)" } ?? "instance ID \(instanceID ?? "")"
             throw .validation("No active Lifecycle Action found with \(sought)")
         }
-        return LifecycleAction.ID(active)
+        return active
+    }
+
+    private func openActions(ofInstance instanceID: String?) -> [LifecycleAction.ID] {
+        instanceID.flatMap { instance(withID: $0)?.openActions } ?? []
     }
 
     /// Starts an action for each of the group's hooks of that transition; false when there is none.
@@ -57,6 +62,7 @@ extension World {
             deadline: now + hook.heartbeatTimeout, globalDeadline: now + hook.globalTimeout,
             heartbeatTimeout: hook.heartbeatTimeout, defaultResult: hook.defaultResult)
         lifecycleActions.append(action)
+        actionsByToken[action.token] = id
         instanceTable[instance.id.number].openActions.append(id)
         schedule(.actionMayTimeOut(id), after: hook.heartbeatTimeout)
         if let target = hook.notificationTargetARN { sendNotification(of: action, hook: hook, to: target) }
@@ -93,7 +99,7 @@ extension World {
         instanceTable[lifecycleActions[id.number].instance.number].openActions.removeAll { $0 == id }
     }
 
-    /// All hooks have answered: CONTINUE and ABANDON both end a terminating instance; only ABANDON ends a launching one.
+    /// All hooks have answered: a terminating instance ends in any case, a launching one only by ABANDON.
     private mutating func proceed(
         _ id: Instance.ID, after transition: LifecycleTransition, result: LifecycleActionResult
     ) {

@@ -4,6 +4,8 @@ extension World {
         public let name: String
         public let arn: String
         var containerInstances: [ContainerInstance.ID] = []
+        /// Of those, the ones that are not INACTIVE.
+        var openContainerInstances: [ContainerInstance.ID] = []
         var services: [Service.ID] = []
         var tasks: [Task.ID] = []
     }

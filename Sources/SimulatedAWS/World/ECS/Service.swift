@@ -25,9 +25,11 @@ extension World {
         var tasks: [Task.ID] = []
         var isEvaluationDue = false
         var waitsForRoom = false
+        var isRetryDue = false
         var isSteady = false
-        /// How many of its tasks are in service, kept as it changes (``World/inServiceCount(of:)``).
+        /// How many of its tasks are in service, kept as it changes (``World/serviceTruths``).
         var inServiceCount = 0
+        var leastInService = 0
 
         public enum SchedulingStrategy: String, Hashable, Sendable {
             case replica = "REPLICA"

@@ -29,9 +29,9 @@ extension World {
         public internal(set) var healthStatus: HealthStatus
         public internal(set) var stopCode: String?
         public internal(set) var stoppedReason: String?
-        /// The truth behind ``lastStatus``: the container's process exists, from RUNNING until it ends or its host dies.
+        /// The truth behind ``lastStatus``: the process exists, from RUNNING until it ends or its host dies.
         public internal(set) var isProcessAlive = false
-        let hasHealthCheck: Bool
+        let hasLoadBalancer: Bool
         let startDuration: Duration
         let stopDuration: Duration
         let healthyAfter: Duration?
@@ -39,6 +39,8 @@ extension World {
         var isStable = false
         /// Counted in ``Service/inServiceCount``.
         var isCountedInService = false
+        /// Its registrations, from RUNNING to DEACTIVATING and beyond.
+        var targets: [Target.Place] = []
         /// Events of an older step are void.
         var step = 0
 

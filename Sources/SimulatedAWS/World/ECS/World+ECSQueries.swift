@@ -1,42 +1,88 @@
-/// What ECS tells, on the state of now. Lists are in order of creation.
+/// What ECS tells, on the state of now. Lists are in order of creation. Clusters, services, tasks, container instances
+/// may be named by short name (id) or ARN; `cluster` nil is `default`.
 extension World {
-    /// The cluster by name or ARN (nil: `default`); throws `ClusterNotFoundException`.
-    public func cluster(_ name: String?) throws(Failure) -> Cluster { fatalError() }
+    /// The cluster by name or ARN; throws `ClusterNotFoundException`.
+    public func cluster(_ name: String?) throws(Failure) -> Cluster { clusters[try clusterIndex(name)] }
+
+    func clusterIndex(_ name: String?) throws(Failure) -> Int {
+        let name = Self.shortName(name ?? "default")
+        guard let index = clusters.firstIndex(where: { $0.name == name }) else {
+            throw Failure("ClusterNotFoundException", "Cluster not found.")
+        }
+        return index
+    }
 
     /// Every container instance of a cluster, INACTIVE ones included (`ListContainerInstances` leaves those out).
-    public func containerInstances(in cluster: Cluster) -> [ContainerInstance] { fatalError() }
+    public func containerInstances(in cluster: Cluster) -> [ContainerInstance] {
+        cluster.containerInstances.map { self[$0] }
+    }
 
     /// By ARN or id; nil when the cluster has no such.
-    public func containerInstance(_ name: String, in cluster: Cluster) -> ContainerInstance? { fatalError() }
+    public func containerInstance(_ name: String, in cluster: Cluster) -> ContainerInstance? {
+        guard let id = containerInstancesByShortID[Self.shortName(name)] else { return nil }
+        return self[id].cluster == cluster.name ? self[id] : nil
+    }
 
     /// Every service of a cluster, INACTIVE ones included.
-    public func services(in cluster: Cluster) -> [Service] { fatalError() }
+    public func services(in cluster: Cluster) -> [Service] { cluster.services.map { self[$0] } }
 
-    /// By ARN or name; nil when the cluster has no such.
-    public func service(_ name: String, in cluster: Cluster) -> Service? { fatalError() }
+    /// By ARN or name; nil when the cluster has no such. Of services of one name, the newest.
+    public func service(_ name: String, in cluster: Cluster) -> Service? {
+        let name = Self.shortName(name)
+        return cluster.services.last { self[$0].name == name }.map { self[$0] }
+    }
 
     /// Every task that ECS still lists, STOPPED ones included: filter by `desiredStatus` as ListTasks does.
-    public func tasks(in cluster: Cluster) -> [Task] { fatalError() }
+    public func tasks(in cluster: Cluster) -> [Task] { cluster.tasks.compactMap { taskTable[$0] } }
 
     /// The tasks of one container instance, STOPPED ones included.
-    public func tasks(on containerInstance: ContainerInstance) -> [Task] { fatalError() }
+    public func tasks(on containerInstance: ContainerInstance) -> [Task] {
+        self[containerInstance.id].tasks.compactMap { taskTable[$0] }
+    }
 
     /// The tasks of one service, STOPPED ones included.
-    public func tasks(of service: Service) -> [Task] { fatalError() }
+    public func tasks(of service: Service) -> [Task] {
+        guard let cluster = try? cluster(service.cluster) else { return [] }
+        return tasks(in: cluster).filter { $0.service == service.id }
+    }
 
     /// By ARN or id; nil when ECS does not (any more) list such a task in the cluster.
-    public func task(_ name: String, in cluster: Cluster) -> Task? { fatalError() }
+    public func task(_ name: String, in cluster: Cluster) -> Task? {
+        guard let id = tasksByShortID[Self.shortName(name)], let task = taskTable[id] else { return nil }
+        return task.cluster == cluster.name ? task : nil
+    }
 
-    /// By ARN, `family:revision` or `family` (its newest).
-    public func taskDefinition(_ name: String) throws(Failure) -> TaskDefinition { fatalError() }
+    /// By ARN, `family:revision` or `family` (its newest); throws `ClientException`.
+    public func taskDefinition(_ name: String) throws(Failure) -> TaskDefinition {
+        let sought = Self.shortName(name)
+        let found = taskDefinitions.last { $0.family == sought || "\($0.family):\($0.revision)" == sought }
+        guard let found else { throw Failure("ClientException", "Unable to describe task definition.") }
+        return found
+    }
 
-    /// `runningTasksCount` and `pendingTasksCount` as ECS counts, which is the trap: the first counts
-    /// *desired* RUNNING, the second leaves out what is being stopped.
-    public func taskCounts(on containerInstance: ContainerInstance) -> (running: Int, pending: Int) { fatalError() }
+    /// `runningTasksCount` and `pendingTasksCount` as ECS counts, which is the trap: the first counts tasks in
+    /// RUNNING whose *desired* status is RUNNING, the second leaves out whatever is being stopped. (botocore's ECS
+    /// model.)
+    public func taskCounts(on containerInstance: ContainerInstance) -> (running: Int, pending: Int) {
+        Self.counts(of: self[containerInstance.id].tasks.compactMap { taskTable[$0] })
+    }
 
     /// `runningCount` and `pendingCount` of a service.
-    public func taskCounts(of service: Service) -> (running: Int, pending: Int) { fatalError() }
+    public func taskCounts(of service: Service) -> (running: Int, pending: Int) {
+        Self.counts(of: self[service.id].tasks.compactMap { taskTable[$0] })
+    }
 
     /// `rolloutState` of the PRIMARY deployment: `COMPLETED` once steady, else `IN_PROGRESS`.
-    public func rolloutState(of service: Service) -> String { fatalError() }
+    public func rolloutState(of service: Service) -> String { self[service.id].isSteady ? "COMPLETED" : "IN_PROGRESS" }
+
+    private static func counts(of tasks: [Task]) -> (running: Int, pending: Int) {
+        let wanted = tasks.filter { $0.desiredStatus == .running }
+        return (wanted.count { $0.lastStatus == .running }, wanted.count { $0.lastStatus.isBeforeRunning })
+    }
+
+    /// What follows the last slash of an ARN; a name without one is short already.
+    static func shortName(_ name: String) -> String {
+        guard let slash = name.lastIndex(of: "/") else { return name }
+        return String(name[name.index(after: slash)...])
+    }
 }

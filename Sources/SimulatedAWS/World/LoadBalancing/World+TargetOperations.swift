@@ -2,22 +2,72 @@
 extension World {
     /// `CreateTargetGroup`; the answer carries the ARN.
     @discardableResult
-    public mutating func createTargetGroup(_ targetGroup: TargetGroup) throws(Failure) -> TargetGroup { fatalError() }
-
-    /// Every target group, in order of creation.
-    public var targetGroups: [TargetGroup] { fatalError() }
+    public mutating func createTargetGroup(_ targetGroup: TargetGroup) throws(Failure) -> TargetGroup {
+        guard !targetGroups.contains(where: { $0.name == targetGroup.name }) else {
+            throw Failure("DuplicateTargetGroupName", "A target group with the same name '\(targetGroup.name)' exists")
+        }
+        var created = targetGroup
+        created.arn = account.arn("elasticloadbalancing", "targetgroup/\(created.name)/\(random.hexadecimal(16))")
+        created.settleTraffic(until: now)
+        targetGroupsByARN[created.arn] = targetGroups.count
+        targetGroups.append(created)
+        return created
+    }
 
     /// By ARN; throws `TargetGroupNotFound`.
-    public func targetGroup(_ arn: String) throws(Failure) -> TargetGroup { fatalError() }
+    public func targetGroup(_ arn: String) throws(Failure) -> TargetGroup { targetGroups[try targetGroupIndex(arn)] }
 
-    /// `RegisterTargets`, one of them. Registering a draining target again makes it `initial`.
-    public mutating func registerTarget(instanceID: String, port: Int, in arn: String) throws(Failure) { fatalError() }
+    /// `ModifyTargetGroupAttributes`: for targets deregistered from now on.
+    public mutating func setDeregistrationDelay(_ delay: Duration, ofTargetGroup arn: String) throws(Failure) {
+        targetGroups[try targetGroupIndex(arn)].deregistrationDelay = delay
+    }
 
-    /// `DeregisterTargets`, one of them: `draining` for the deregistration delay, then gone. Unknown ones are ignored.
+    /// `RegisterTargets`, one of them. What is registered already stays as it is; a draining one begins anew.
+    public mutating func registerTarget(instanceID: String, port: Int, in arn: String) throws(Failure) {
+        let group = try targetGroupIndex(arn)
+        guard let instance = instance(withID: instanceID), instance.isAlive else {
+            throw Failure("InvalidTarget", "The following targets are not in a running state: \(instanceID)")
+        }
+        let listener = instance.containerInstance.flatMap { host in
+            self[host].tasks.compactMap { taskTable[$0] }.last { $0.hostPort == port && $0.isProcessAlive }
+        }
+        let known = targetGroups[group].targets.filter { $0.instanceID == instanceID && $0.port == port }
+        if known.contains(where: { $0.state != .draining }) { return }
+        for target in known { removeTarget(Target.Place(group: group, number: target.number)) }
+        addTarget(instanceID: instanceID, port: port, listener: listener, to: group)
+    }
+
+    /// `DeregisterTargets`, one of them: `draining` for the deregistration delay, then gone. Without a port, every
+    /// port of the instance. Unknown ones are ignored.
     public mutating func deregisterTarget(instanceID: String, port: Int?, in arn: String) throws(Failure) {
-        fatalError()
+        let group = try targetGroupIndex(arn)
+        for target in targetGroups[group].targets where target.instanceID == instanceID {
+            if port == nil || target.port == port { drainTarget(Target.Place(group: group, number: target.number)) }
+        }
     }
 
     /// Changes the steady traffic of a target group from now on.
-    public mutating func setTraffic(requestsPerSecond: Int, to arn: String) throws(Failure) { fatalError() }
+    public mutating func setTraffic(requestsPerSecond: Int, to arn: String) throws(Failure) {
+        let group = try targetGroupIndex(arn)
+        targetGroups[group].settleTraffic(until: now)
+        targetGroups[group].traffic.restart(requestsPerSecond: requestsPerSecond, at: now)
+    }
+
+    /// What has become of the requests through a target group, since its creation until now.
+    public func requests(throughTargetGroup arn: String) throws(Failure) -> Requests {
+        settledTraffic(of: try targetGroupIndex(arn)).requests
+    }
+
+    func settledTraffic(of group: Int) -> Traffic {
+        var settled = targetGroups[group]
+        settled.settleTraffic(until: now)
+        return settled.traffic
+    }
+
+    private func targetGroupIndex(_ arn: String) throws(Failure) -> Int {
+        guard let index = targetGroupsByARN[arn] else {
+            throw Failure("TargetGroupNotFound", "One or more target groups not found")
+        }
+        return index
+    }
 }

@@ -28,7 +28,7 @@ extension World {
 
     /// What became of an attempt.
     public enum DeliveryAnswer: Hashable, Sendable {
-        /// An HTTP status: 200 to 499 ends the delivery (4xx: lost, SNS never retries it), all else is a failed attempt.
+        /// An HTTP status: 200 to 499 ends the delivery (4xx: lost, SNS never retries it); others are failed attempts.
         case status(Int)
         /// No connection, or no answer within 15 s.
         case failure(String)

@@ -1,42 +1,78 @@
-/// The operations of SNS, by AWS's names, and the outbox of its deliveries.
+/// The operations of SNS, by AWS's names.
 extension World {
     /// `CreateTopic`; idempotent; answers the ARN.
     @discardableResult
-    public mutating func createTopic(named name: String, signatureVersion: Int = 1) -> String { fatalError() }
+    public mutating func createTopic(named name: String, signatureVersion: Int = 1) -> String {
+        let arn = account.arn("sns", name)
+        if !topics.contains(where: { $0.arn == arn }) {
+            topics.append(Topic(name: name, arn: arn, signatureVersion: signatureVersion))
+        }
+        return arn
+    }
 
     /// By ARN; throws `NotFound`.
-    public func topic(_ arn: String) throws(Failure) -> Topic { fatalError() }
+    public func topic(_ arn: String) throws(Failure) -> Topic { topics[try topicIndex(arn)] }
 
     /// `SetTopicAttributes` with `SignatureVersion`.
-    public mutating func setSignatureVersion(_ version: Int, ofTopic arn: String) throws(Failure) { fatalError() }
+    public mutating func setSignatureVersion(_ version: Int, ofTopic arn: String) throws(Failure) {
+        let index = try topicIndex(arn)
+        guard version == 1 || version == 2 else {
+            throw Failure("InvalidParameter", "Invalid parameter: SignatureVersion")
+        }
+        topics[index].signatureVersion = version
+    }
 
     /// `Subscribe` of an http(s) endpoint: pending, and its SubscriptionConfirmation is due at once. Subscribing the
     /// same endpoint again answers the same subscription (and, while pending, sends another confirmation).
     @discardableResult
     public mutating func subscribe(
         endpoint: String, toTopic arn: String, deliveryPolicy: DeliveryPolicy = DeliveryPolicy()
-    ) throws(Failure) -> Subscription { fatalError() }
+    ) throws(Failure) -> Subscription {
+        _ = try topicIndex(arn)
+        guard endpoint.hasPrefix("http://") || endpoint.hasPrefix("https://") else {
+            throw Failure("InvalidParameter", "Invalid parameter: HTTP(S) Endpoint")
+        }
+        let known = subscriptions.firstIndex { $0.topicARN == arn && $0.endpoint == endpoint }
+        let index = known ?? subscriptions.count
+        if known == nil {
+            subscriptions.append(
+                Subscription(
+                    topicARN: arn, arn: "\(arn):\(random.uuid())",
+                    subscriptionProtocol: endpoint.hasPrefix("https:") ? "https" : "http", endpoint: endpoint,
+                    token: random.hexadecimal(256), isConfirmed: false, deliveryPolicy: deliveryPolicy))
+        }
+        if !subscriptions[index].isConfirmed { sendConfirmation(for: subscriptions[index]) }
+        return subscriptions[index]
+    }
 
-    /// `ConfirmSubscription`; answers the subscription's ARN.
+    /// `ConfirmSubscription`; answers the subscription's ARN. Idempotent.
     @discardableResult
-    public mutating func confirmSubscription(topicARN: String, token: String) throws(Failure) -> String { fatalError() }
+    public mutating func confirmSubscription(topicARN: String, token: String) throws(Failure) -> String {
+        _ = try topicIndex(topicARN)
+        guard let index = subscriptions.firstIndex(where: { $0.topicARN == topicARN && $0.token == token }) else {
+            throw Failure("InvalidParameter", "Invalid parameter: Token")
+        }
+        subscriptions[index].isConfirmed = true
+        return subscriptions[index].arn
+    }
 
-    /// `Unsubscribe`; idempotent.
-    public mutating func unsubscribe(_ arn: String) { fatalError() }
+    /// `Unsubscribe`; idempotent. What is on its way to it is given up.
+    public mutating func unsubscribe(_ arn: String) { subscriptions.removeAll { $0.arn == arn } }
 
     /// The subscriptions of a topic, pending ones included.
-    public func subscriptions(ofTopic arn: String) -> [Subscription] { fatalError() }
+    public func subscriptions(ofTopic arn: String) -> [Subscription] { subscriptions.filter { $0.topicARN == arn } }
 
     /// `Publish`: due at once for every confirmed subscription; answers the message id.
     @discardableResult
     public mutating func publish(subject: String?, message: String, toTopic arn: String) throws(Failure) -> String {
-        fatalError()
+        _ = try topicIndex(arn)
+        return post(subject: subject, message: message, to: arn)
     }
 
-    /// The attempts to make now. Each is handed out once; unless it is reported within 15 s of world time, it counts
-    /// as silence.
-    public mutating func dueDeliveries() -> [Delivery] { fatalError() }
-
-    /// Reports what became of an attempt; void when it is not under way any more.
-    public mutating func deliveryAnswered(_ id: Delivery.ID, _ answer: DeliveryAnswer) { fatalError() }
+    private func topicIndex(_ arn: String) throws(Failure) -> Int {
+        guard let index = topics.firstIndex(where: { $0.arn == arn }) else {
+            throw Failure("NotFound", "Topic does not exist", status: 404)
+        }
+        return index
+    }
 }

@@ -1,5 +1,5 @@
 extension World {
-    /// What an account holds at the beginning.
+    /// What an account holds at the beginning: one cluster, one group, and services.
     public struct Scenario: Hashable, Sendable {
         public var account = Account()
         public var timings = Timings()
@@ -11,7 +11,7 @@ extension World {
         public var maxSize = 100
         public var instanceResources = Resources(cpu: 2048, memory: 4096)
         public var services: [ServicePlan] = []
-        /// Takes effect once the world has settled.
+        /// ``Timings/replacementHealthDelay`` once the world has settled.
         public var replacementHealthDelay: Duration = .zero
 
         public init() {}
@@ -31,15 +31,41 @@ extension World {
                 self.desiredCount = desiredCount
             }
 
+            /// The family of its task definition.
             public var name: String { definition.family }
         }
-
-        /// Cluster `demo`, group `demo-asg`, `web` behind a target group, `api` with a container health check,
-        /// `worker` plain (in this order, repeated with numbers if more are asked for), and if asked for the daemon
-        /// `agent`; short timings, so that a drain takes about 20 s.
-        public static func demo(instances: Int = 7, services: Int = 3, withDaemon: Bool = true) -> Self { fatalError() }
     }
 
-    /// The scenario's account, settled: every instance registered, every service steady, at `now`.
-    public init(_ scenario: Scenario, startingAt now: WorldTime) { fatalError() }
+    /// The scenario's account, settled, with its truth marked: at `now` every instance is registered and every service
+    /// steady, if it ever will be.
+    ///
+    /// - Throws: what an operation refuses: sizes that contradict each other, two services of one name.
+    public init(_ scenario: Scenario, startingAt now: WorldTime) throws(Failure) {
+        self.init(
+            account: scenario.account, timings: scenario.timings, seed: scenario.seed,
+            startingAt: now - Self.settlingTime)
+        createCluster(named: scenario.cluster)
+        try createAutoScalingGroup(
+            named: scenario.autoScalingGroup, minSize: scenario.minSize,
+            maxSize: max(scenario.maxSize, scenario.instances), desiredCapacity: scenario.instances,
+            cluster: scenario.cluster, resources: scenario.instanceResources)
+        // Services come when the instances are there, or the first instance would get all the tasks.
+        advance(to: self.now + timings.boot + timings.registration)
+        for plan in scenario.services { try create(plan, inCluster: scenario.cluster) }
+        advance(to: now)
+        timings.replacementHealthDelay = scenario.replacementHealthDelay
+        markTruth()
+    }
+
+    private static let settlingTime = Duration.seconds(3600)
+
+    private mutating func create(_ plan: Scenario.ServicePlan, inCluster cluster: String) throws(Failure) {
+        var targetGroupARNs: [String] = []
+        if let targetGroup = plan.targetGroup { targetGroupARNs = [try createTargetGroup(targetGroup).arn] }
+        try createService(
+            named: plan.name, cluster: cluster, taskDefinition: registerTaskDefinition(plan.definition).arn,
+            schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
+            minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
+            targetGroupARNs: targetGroupARNs)
+    }
 }

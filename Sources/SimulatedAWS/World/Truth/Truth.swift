@@ -32,6 +32,8 @@ extension World {
     public struct Violation: Hashable, Sendable {
         public let at: WorldTime
         public let instanceID: String
+        /// The hook whose action it was: with several, each is judged.
+        public let hook: String
         public let kind: Kind
         /// The task's ARN, the service's name or the target group's name.
         public let subject: String

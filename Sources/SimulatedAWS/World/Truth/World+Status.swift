@@ -18,6 +18,21 @@ extension World {
         public let target: TargetState?
     }
 
-    /// Every instance of every group that is not Terminated, in order of launch.
-    public var instanceStatuses: [InstanceStatus] { fatalError() }
+    /// Every instance of every group that is not Terminated, in order of launch; for services, see ``serviceTruths``.
+    public var instanceStatuses: [InstanceStatus] {
+        autoScalingGroups.flatMap(\.members).sorted().map { id in
+            let host = self[id].containerInstance.map { self[$0] }
+            return InstanceStatus(
+                instanceID: self[id].instanceID, lifecycleState: self[id].lifecycleState,
+                containerInstanceStatus: host?.status,
+                tasks: (host.map { tasks(on: $0) } ?? []).filter { $0.lastStatus != .stopped }.map(status))
+        }
+    }
+
+    private func status(of task: Task) -> TaskStatus {
+        TaskStatus(
+            service: task.service.map { self[$0].name }, lastStatus: task.lastStatus,
+            isInService: task.service == nil ? task.isProcessAlive : isInService(task),
+            target: task.targets.first.flatMap { target(at: $0)?.state })
+    }
 }

@@ -1,27 +1,62 @@
+/// The truth for tests and summaries: kept as it changes, or read off the state.
 extension World {
     /// Every service, in order of creation.
-    public var serviceTruths: [ServiceTruth] { fatalError() }
+    public var serviceTruths: [ServiceTruth] {
+        serviceTable.map { service in
+            ServiceTruth(
+                cluster: service.cluster, name: service.name, desiredCount: service.desiredCount,
+                minimum: (service.desiredCount * service.minimumHealthyPercent + 99) / 100,
+                inService: service.inServiceCount, leastInService: service.leastInService,
+                requests: requestsSinceMark(of: service))
+        }
+    }
 
-    /// Every instance that ever waited for a terminate hook, in order of start.
-    public var instanceTruths: [InstanceTruth] { fatalError() }
-
-    /// Every violation there ever was.
-    public var violations: [Violation] { fatalError() }
+    private func requestsSinceMark(of service: Service) -> Requests {
+        service.targetGroupARNs.compactMap { targetGroupsByARN[$0] }.reduce(into: Requests()) { sum, group in
+            let traffic = settledTraffic(of: group)
+            sum = sum + (traffic.requests - traffic.requestsAtMark)
+        }
+    }
 
     /// From now on ``ServiceTruth/leastInService`` and ``ServiceTruth/requests`` are counted anew.
-    public mutating func markTruth() { fatalError() }
+    public mutating func markTruth() {
+        for index in serviceTable.indices { serviceTable[index].leastInService = serviceTable[index].inServiceCount }
+        for index in targetGroups.indices {
+            targetGroups[index].settleTraffic(until: now)
+            targetGroups[index].traffic.requestsAtMark = targetGroups[index].traffic.requests
+        }
+    }
+
+    /// Whether it really serves: its process lives on a living machine, and its checks say so.
+    func isInService(_ task: Task) -> Bool { task.isProcessAlive && passesChecks(task) }
+
+    /// To be called after whatever may put a task in or out of service.
+    mutating func refreshTruth(of id: Task.ID) {
+        guard let task = taskTable[id], let service = task.service else { return }
+        let isInService = isInService(task)
+        guard isInService != task.isCountedInService else { return }
+        taskTable[id]?.isCountedInService = isInService
+        serviceTable[service.number].inServiceCount += isInService ? 1 : -1
+        if isInService {
+            noteReplacement(task, of: service)
+        } else {
+            let least = min(self[service].leastInService, self[service].inServiceCount)
+            serviceTable[service.number].leastInService = least
+        }
+    }
+
+    // MARK: Calls
 
     /// The shell tells of every API call it has received, before it performs it. Counted in ``apiCalls``; those that
-    /// end or prolong a lifecycle action are kept in ``lifecycleCalls``.
+    /// end or prolong a lifecycle action are kept in ``lifecycleCalls``. Every call passes here: this is the place for
+    /// throttling and faults.
     ///
     /// - Parameters:
     ///   - service: `autoscaling`, `ecs`, `elasticloadbalancing`, `sns`, `sts`, `ec2`.
     ///   - operation: AWS's name, `DescribeTasks`.
-    public mutating func recordCall(service: String, operation: String) { fatalError() }
-
-    /// Calls so far, by `service:Operation`.
-    public var apiCalls: [String: Int] { fatalError() }
-
-    /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
-    public var lifecycleCalls: [APICall] { fatalError() }
+    public mutating func recordCall(service: String, operation: String) {
+        apiCalls["\(service):\(operation)", default: 0] += 1
+        guard operation == "CompleteLifecycleAction" || operation == "RecordLifecycleActionHeartbeat" else { return }
+        lifecycleCalls.append(APICall(at: now, service: service, operation: operation))
+    }
 }

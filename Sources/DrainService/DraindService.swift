@@ -1,0 +1,139 @@
+import AWSClient
+import DrainEngine
+import DrainModel
+import FoundationEssentials
+import Glibc
+import HTTPEndpoint
+import HTTPTransport
+import Ledgers
+import Logging
+import SNSIntake
+import ServiceLifecycle
+import UnixSignals
+
+/// draind, wired: the one place that knows every part.
+///
+/// Parts start in the order ledger, engine, admin listener, ingress, and stop in the reverse: nothing is accepted that
+/// nobody would carry out.
+public struct DraindService: Sendable {
+    public static let version = "0.1.0"
+    /// How long a stop may take. ECS and systemd allow 30 s and more by default.
+    private static let longestShutdown: Duration = .seconds(20)
+
+    private let settings: Settings
+    private let environment: [String: String]
+    private let logger: Logger
+    private let http: CurlClient
+    private let caller: SigningCaller
+    private let certificate: RenewableCertificate?
+    private let adminToken: BearerToken?
+
+    /// Checks everything that can be checked without changing anything.
+    ///
+    /// - Throws: ``SettingsError`` with one line for the operator.
+    public init(settings: Settings, environment: [String: String]) throws(SettingsError) {
+        self.settings = settings
+        self.environment = environment
+        let format = settings.logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+        var logger = Logger(label: "draind") { _ in LineLogHandler(format: format, level: settings.logLevel) }
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+        http = CurlClient(
+            certificateAuthorities: environment["AWS_CA_BUNDLE"], userAgent: "draind/\(Self.version)")
+        do throws(SigningCaller.ConfigurationError) {
+            caller = try SigningCaller.fromEnvironment(environment, http: http)
+        } catch {
+            throw SettingsError(error.description)
+        }
+        certificate = try Self.certificate(settings, logger)
+        adminToken = try Self.adminToken(settings)
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over.
+    public func run() async throws {
+        let clock = SystemClock()
+        let ledger = try SQLiteLedger(path: settings.store)
+        let log = DrainLog(logger: logger)
+        let actuator: any ClusterActuator =
+            settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
+        let controller = DrainController(
+            ledger: ledger,
+            observer: AWSClusterObserver(caller: caller, servedClusters: settings.clusters, clock: clock),
+            actuator: actuator, clock: clock, policy: settings.policy, report: { log.write($0) })
+        let readiness = ReadinessCheck(controller: controller, ledger: ledger, sts: STS(caller), clock: clock)
+        let admin = AdminServer(
+            configuration: .init(address: settings.adminListen, token: adminToken),
+            drains: LedgerSource(ledger: ledger), readiness: { await readiness.readiness() }, logger: logger,
+            onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
+        let ingress = IngressServer(
+            configuration: .init(address: settings.listen, certificate: certificate),
+            receiver: door(to: controller, clock), logger: logger,
+            onListening: { [logger] in logger.notice("listening", metadata: ["address": "\($0)"]) })
+        if let origin = settings.snsCertificateOrigin {
+            logger.warning("development: signing certificates from \(origin) are believed too")
+        }
+        if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
+        logger.notice("draind \(Self.version)", metadata: ["topics": "\(settings.topics.joined(separator: ","))"])
+        var services: [any Service] = [ControllerService(controller: controller), admin]
+        if let certificate { services.append(certificate) }
+        var configuration = ServiceGroupConfiguration(
+            services: services + [ingress], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = Self.longestShutdown
+        defer { http.shutdown() }
+        try await ServiceGroup(configuration: configuration).run()
+        logger.notice("stopped")
+    }
+
+    /// The service group's own remarks are for debugging it.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = max(settings.logLevel, .error)
+        return logger
+    }
+
+    private func door(to controller: DrainController, _ clock: any WallClock) -> SNSDoor {
+        let policy = SNSTrustPolicy(
+            topics: .only(Set(settings.topics)), signatureVersions: settings.snsSignatureVersions,
+            maximumAge: settings.snsMaximumAge, developmentCertificateOrigin: settings.snsCertificateOrigin)
+        return SNSDoor(
+            verifier: SNSVerifier(policy: policy, fetcher: HTTPCertificateFetcher(http: http)), controller: controller,
+            sns: SNS(caller), clock: clock, isDryRun: settings.isDryRun, logger: logger)
+    }
+
+    private static func certificate(
+        _ settings: Settings, _ logger: Logger
+    ) throws(SettingsError) -> RenewableCertificate? {
+        guard let certificate = settings.tlsCertificate, let key = settings.tlsPrivateKey else { return nil }
+        do throws(CertificateError) {
+            return try RenewableCertificate(certificate: certificate, privateKey: key, logger: logger)
+        } catch {
+            throw SettingsError("--tls-certificate, --tls-private-key: \(error)")
+        }
+    }
+
+    private static func adminToken(_ settings: Settings) throws(SettingsError) -> BearerToken? {
+        guard let path = settings.adminTokenFile else { return nil }
+        guard let content = try? Data(contentsOf: URL(filePath: path)) else {
+            throw SettingsError("--admin-token-file: \(path) cannot be read")
+        }
+        guard let token = BearerToken(content) else { throw SettingsError("--admin-token-file: \(path) is empty") }
+        return token
+    }
+}
+
+/// The engine as a service of the group.
+private struct ControllerService: Service, CustomStringConvertible {
+    let controller: DrainController
+
+    var description: String { "drain engine" }
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await controller.run()
+        } onGracefulShutdown: {
+            controller.stop()
+        }
+    }
+}

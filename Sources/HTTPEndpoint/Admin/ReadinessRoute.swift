@@ -1,0 +1,18 @@
+import Hummingbird
+
+extension Routes {
+    /// `GET /readyz`: 200 when draind can do its work, 503 with the reason when it cannot.
+    func serveReadiness(_ readiness: @escaping @Sendable () async -> Readiness) {
+        serve(
+            "/readyz",
+            [
+                .get: { _, _ in
+                    switch await readiness() {
+                    case .ready: return try .json(["status": "ready"])
+                    case .notReady(let reason, let hint):
+                        throw EndpointError.unavailable("not-ready", reason, hint: hint)
+                    }
+                }
+            ])
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Counts what is in progress, up to a limit.
+final class InFlightLimit: Sendable {
+    private let limit: Int
+    private let state = Mutex(State())
+
+    private struct State {
+        var count = 0
+        var isFull = false
+    }
+
+    enum Admission: Equatable {
+        /// Whoever is admitted must ``InFlightLimit/leave()``.
+        case admitted
+        /// `isNews` is true for the first one refused since the count was last below the limit.
+        case refused(isNews: Bool)
+    }
+
+    init(_ limit: Int) { self.limit = limit }
+
+    func enter() -> Admission {
+        state.withLock { state in
+            guard state.count < limit else {
+                defer { state.isFull = true }
+                return .refused(isNews: !state.isFull)
+            }
+            state.count += 1
+            return .admitted
+        }
+    }
+
+    func leave() {
+        state.withLock { state in
+            state.count -= 1
+            state.isFull = false
+        }
+    }
+}

@@ -1,0 +1,156 @@
+/// EC2 Auto Scaling over the Query protocol, version 2011-01-01.
+enum AutoScalingWire {
+    static let namespace = "http://autoscaling.amazonaws.com/doc/2011-01-01/"
+
+    static func perform(_ request: WireRequest, in world: inout World) throws(World.Failure) -> [XML] {
+        let form = QueryForm(request.body)
+        switch request.operation {
+        case "DescribeAutoScalingGroups": return try describeGroups(form, request, world)
+        case "DescribeAutoScalingInstances": return try describeInstances(form, request, world)
+        case "PutLifecycleHook":
+            try world.putLifecycleHook(hook(form, in: world))
+            return []
+        case "DescribeLifecycleHooks": return try describeHooks(form, world)
+        case "DeleteLifecycleHook":
+            try world.deleteLifecycleHook(
+                named: form.required("LifecycleHookName"), group: form.required("AutoScalingGroupName"))
+            return []
+        case "TerminateInstanceInAutoScalingGroup":
+            let activity = try world.terminateInstanceInAutoScalingGroup(
+                instanceID: form.required("InstanceId"),
+                shouldDecrementDesiredCapacity: form.required("ShouldDecrementDesiredCapacity") == "true")
+            return [XML("Activity", describe(activity))]
+        case "SetDesiredCapacity":
+            guard let capacity = try form.integer("DesiredCapacity") else { throw .validation("DesiredCapacity is required") }
+            try world.setDesiredCapacity(capacity, ofGroup: form.required("AutoScalingGroupName"))
+            return []
+        case "CompleteLifecycleAction":
+            guard let result = World.LifecycleActionResult(rawValue: try form.required("LifecycleActionResult")) else {
+                throw .validation("Lifecycle action result must be one of CONTINUE, ABANDON")
+            }
+            try world.completeLifecycleAction(
+                group: form.required("AutoScalingGroupName"), hook: form.required("LifecycleHookName"), result: result,
+                token: form["LifecycleActionToken"], instanceID: form["InstanceId"])
+            return []
+        case "RecordLifecycleActionHeartbeat":
+            try world.recordLifecycleActionHeartbeat(
+                group: form.required("AutoScalingGroupName"), hook: form.required("LifecycleHookName"),
+                token: form["LifecycleActionToken"], instanceID: form["InstanceId"])
+            return []
+        default: throw .unknownOperation(request.operation)
+        }
+    }
+
+    private static func hook(_ form: QueryForm, in world: World) throws(World.Failure) -> World.LifecycleHook {
+        let group = try form.required("AutoScalingGroupName")
+        let name = try form.required("LifecycleHookName")
+        // A hook that exists keeps what the call does not mention.
+        var hook =
+            try world.autoScalingGroup(named: group).hooks.first { $0.name == name }
+            ?? World.LifecycleHook(name: name, group: group)
+        if let text = form["LifecycleTransition"] {
+            guard let transition = World.LifecycleTransition(rawValue: text) else {
+                throw .validation("Invalid lifecycle transition \(text)")
+            }
+            hook.transition = transition
+        }
+        if let seconds = try form.integer("HeartbeatTimeout") { hook.heartbeatTimeout = .seconds(seconds) }
+        if let text = form["DefaultResult"] {
+            guard let result = World.LifecycleActionResult(rawValue: text) else {
+                throw .validation("Lifecycle action result must be one of CONTINUE, ABANDON")
+            }
+            hook.defaultResult = result
+        }
+        hook.notificationTargetARN = form["NotificationTargetARN"] ?? hook.notificationTargetARN
+        hook.roleARN = form["RoleARN"] ?? hook.roleARN
+        hook.notificationMetadata = form["NotificationMetadata"] ?? hook.notificationMetadata
+        return hook
+    }
+
+    private static func describeGroups(
+        _ form: QueryForm, _ request: WireRequest, _ world: World
+    ) throws(World.Failure) -> [XML] {
+        let names = form.list("AutoScalingGroupNames")
+        let wanted = world.autoScalingGroups.filter { names.isEmpty || names.contains($0.name) }
+        let page = try Page(
+            of: wanted, size: form.integer("MaxRecords"), token: form["NextToken"], limit: 100, cap: request.pageCap,
+            refusal: World.Failure("InvalidNextToken", "The NextToken value is not valid."))
+        return [.list("AutoScalingGroups", of: page.elements.map { describe($0, in: world) })] + nextToken(page.nextToken)
+    }
+
+    private static func describeInstances(
+        _ form: QueryForm, _ request: WireRequest, _ world: World
+    ) throws(World.Failure) -> [XML] {
+        let ids = form.list("InstanceIds")
+        guard ids.count <= 50 else { throw .validation("The number of instance ids that may be passed in is limited to 50") }
+        let all = world.autoScalingGroups.flatMap { world.members(ofGroup: $0.name) }
+        let page = try Page(
+            of: all.filter { ids.isEmpty || ids.contains($0.instanceID) }, size: form.integer("MaxRecords"),
+            token: form["NextToken"], limit: 50, cap: request.pageCap,
+            refusal: World.Failure("InvalidNextToken", "The NextToken value is not valid."))
+        return [
+            .list(
+                "AutoScalingInstances",
+                of: page.elements.map { [XML("AutoScalingGroupName", $0.group)] + describe($0) })
+        ] + nextToken(page.nextToken)
+    }
+
+    private static func describeHooks(_ form: QueryForm, _ world: World) throws(World.Failure) -> [XML] {
+        let names = form.list("LifecycleHookNames")
+        let group = try world.autoScalingGroup(named: form.required("AutoScalingGroupName"))
+        return [
+            .list("LifecycleHooks", of: group.hooks.filter { names.isEmpty || names.contains($0.name) }.map(describe))
+        ]
+    }
+
+    private static func describe(_ group: World.AutoScalingGroup, in world: World) -> [XML] {
+        [
+            XML("AutoScalingGroupName", group.name), XML("AutoScalingGroupARN", group.arn),
+            XML("MinSize", group.minSize), XML("MaxSize", group.maxSize), XML("DesiredCapacity", group.desiredCapacity),
+            XML("DefaultCooldown", 300), .list("AvailabilityZones", of: group.availabilityZones),
+            XML("HealthCheckType", "EC2"), XML("HealthCheckGracePeriod", 0),
+            .list("Instances", of: world.members(ofGroup: group.name).map(describe)),
+            XML("CreatedTime", group.createdAt.iso8601), XML("NewInstancesProtectedFromScaleIn", false),
+        ]
+    }
+
+    private static func describe(_ instance: World.Instance) -> [XML] {
+        [
+            XML("InstanceId", instance.instanceID), XML("InstanceType", instance.instanceType),
+            XML("AvailabilityZone", instance.availabilityZone),
+            XML("LifecycleState", instance.lifecycleState.rawValue),
+            XML("HealthStatus", instance.isAlive ? "Healthy" : "Unhealthy"), XML("ProtectedFromScaleIn", false),
+        ]
+    }
+
+    private static func describe(_ hook: World.LifecycleHook) -> [XML] {
+        var fields = [
+            XML("LifecycleHookName", hook.name), XML("AutoScalingGroupName", hook.group),
+            XML("LifecycleTransition", hook.transition.rawValue),
+            XML("HeartbeatTimeout", Int(hook.heartbeatTimeout.components.seconds)),
+            XML("GlobalTimeout", Int(hook.globalTimeout.components.seconds)),
+            XML("DefaultResult", hook.defaultResult.rawValue),
+        ]
+        if let target = hook.notificationTargetARN { fields.append(XML("NotificationTargetARN", target)) }
+        if let role = hook.roleARN { fields.append(XML("RoleARN", role)) }
+        if let metadata = hook.notificationMetadata { fields.append(XML("NotificationMetadata", metadata)) }
+        return fields
+    }
+
+    private static func describe(_ activity: World.ScalingActivity) -> [XML] {
+        [
+            XML("ActivityId", activity.id), XML("AutoScalingGroupName", activity.group),
+            XML("Description", activity.description), XML("Cause", activity.cause),
+            XML("StartTime", activity.startedAt.iso8601), XML("StatusCode", "InProgress"), XML("Progress", 0),
+        ]
+    }
+}
+
+/// What the Query services say where there is a next page.
+func nextToken(_ token: String?, named name: String = "NextToken") -> [XML] { token.map { [XML(name, $0)] } ?? [] }
+
+extension World.Failure {
+    static func unknownOperation(_ name: String) -> Self {
+        Self("InvalidAction", "The action \(name) is not valid for this web service, or is not simulated.")
+    }
+}

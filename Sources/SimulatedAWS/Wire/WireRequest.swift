@@ -1,0 +1,69 @@
+/// A request to AWS, taken apart as far as every service's protocol is the same.
+struct WireRequest: Sendable {
+    /// The signing name in the credential scope: `autoscaling`, `ecs`, `elasticloadbalancing`, `sns`, `sts`.
+    let service: String
+    let operation: String
+    let body: [UInt8]
+    /// Requests after this one are answered with pages of at most so many entries; nil for AWS's own sizes.
+    var pageCap: Int?
+
+    /// - Throws: what AWS answers when it cannot tell who asks, or for what.
+    init(
+        authorization: String?, target: String?, body: [UInt8], pageCap: Int?
+    ) throws(World.Failure) {
+        guard let authorization else {
+            throw World.Failure("MissingAuthenticationToken", "Request is missing Authentication Token", status: 403)
+        }
+        guard let credential = authorization.firstRange(of: "Credential=") else {
+            throw World.Failure("IncompleteSignature", "Authorization header requires 'Credential' parameter.", status: 403)
+        }
+        let scope = authorization[credential.upperBound...].prefix { $0 != "," && $0 != " " }.split(separator: "/")
+        guard scope.count == 5 else {
+            throw World.Failure("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.", status: 403)
+        }
+        service = String(scope[3])
+        if let target {
+            operation = target.split(separator: ".").last.map(String.init) ?? ""
+        } else {
+            operation = QueryForm(body).action ?? ""
+        }
+        self.body = body
+        self.pageCap = pageCap
+    }
+
+    var usesJSON: Bool { service == "ecs" }
+}
+
+/// What goes back over the wire.
+struct WireAnswer: Sendable {
+    let status: Int
+    let contentType: String
+    let body: [UInt8]
+}
+
+extension WireAnswer {
+    /// A failure in the words of either protocol.
+    init(_ failure: World.Failure, usesJSON: Bool, requestID: String) {
+        if usesJSON {
+            self.init(
+                status: failure.status, contentType: "application/x-amz-json-1.1",
+                body: JSON.object(["__type": .text(failure.code), "message": .text(failure.message)]).written)
+        } else {
+            let error = XML(
+                "ErrorResponse",
+                [
+                    XML("Error", [XML("Type", failure.status < 500 ? "Sender" : "Receiver"), XML("Code", failure.code), XML("Message", failure.message)]),
+                    XML("RequestId", requestID),
+                ])
+            self.init(status: failure.status, contentType: "text/xml", body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8))
+        }
+    }
+
+    /// A result of the Query protocol.
+    init(_ result: [XML], of operation: String, namespace: String, requestID: String) {
+        let response = XML(
+            "\(operation)Response",
+            [XML("\(operation)Result", result), XML("ResponseMetadata", [XML("RequestId", requestID)])])
+        self.init(status: 200, contentType: "text/xml", body: Array(response.written(namespace: namespace).utf8))
+    }
+}

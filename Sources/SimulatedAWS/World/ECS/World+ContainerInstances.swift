@@ -1,0 +1,38 @@
+/// How container instances come and go.
+extension World {
+    mutating func registerContainerInstance(of instanceID: Instance.ID) {
+        let instance = self[instanceID]
+        guard instance.isAlive, let group = autoScalingGroups.first(where: { $0.name == instance.group }),
+            let cluster = clusters.firstIndex(where: { $0.name == group.cluster })
+        else { return }
+        let id = ContainerInstance.ID(containerInstanceTable.count)
+        let shortID = random.hexadecimal(32)
+        containerInstanceTable.append(
+            ContainerInstance(
+                id: id, arn: account.arn("ecs", "container-instance/\(clusters[cluster].name)/\(shortID)"),
+                cluster: clusters[cluster].name, instance: instanceID, ec2InstanceID: instance.instanceID,
+                availabilityZone: instance.availabilityZone, registeredAt: now, status: .active, agentConnected: true,
+                registered: group.resources, remaining: group.resources, version: 1))
+        containerInstancesByShortID[shortID] = id
+        clusters[cluster].containerInstances.append(id)
+        clusters[cluster].openContainerInstances.append(id)
+        instanceTable[instanceID.number].containerInstance = id
+        wakeServices(ofCluster: clusters[cluster].name)
+    }
+
+    /// ECS gives a container instance up: INACTIVE, its tasks STOPPED in its books, their targets deregistered.
+    mutating func giveUp(_ id: ContainerInstance.ID, reason: String) {
+        guard self[id].status != .inactive else { return }
+        containerInstanceTable[id.number].status = .inactive
+        containerInstanceTable[id.number].agentConnected = false
+        containerInstanceTable[id.number].version += 1
+        if let cluster = clusters.firstIndex(where: { $0.name == self[id].cluster }) {
+            clusters[cluster].openContainerInstances.removeAll { $0 == id }
+        }
+        for task in self[id].tasks {
+            deregisterTargets(of: task)
+            markStopped(task, code: "TerminationNotice", reason: reason)
+        }
+        wakeServices(ofCluster: self[id].cluster)
+    }
+}

@@ -1,0 +1,77 @@
+/// Where a task goes, and what the service says of it in its events.
+extension World {
+    func fits(_ resources: Resources, on id: ContainerInstance.ID) -> Bool {
+        let remaining = self[id].remaining
+        return resources.cpu <= remaining.cpu && resources.memory <= remaining.memory
+    }
+
+    /// Spread: of the ACTIVE instances with room, the one with the least of `load`, then the most memory left, then the
+    /// oldest.
+    func place(_ resources: Resources, in cluster: Cluster, load: [ContainerInstance.ID: Int]) -> ContainerInstance.ID?
+    {
+        var best: (id: ContainerInstance.ID, load: Int, memory: Int)?
+        for id in cluster.openContainerInstances {
+            let host = self[id]
+            guard host.status == .active, host.agentConnected, fits(resources, on: id) else { continue }
+            let candidate = (id: id, load: load[id] ?? 0, memory: host.remaining.memory)
+            if let best, (best.load, -best.memory) <= (candidate.load, -candidate.memory) { continue }
+            best = candidate
+        }
+        return best?.id
+    }
+
+    // MARK: Service events
+
+    mutating func notePlacementFailure(of id: Service.ID, for resources: Resources) {
+        serviceTable[id.number].waitsForRoom = true
+        if !self[id].isRetryDue {
+            serviceTable[id.number].isRetryDue = true
+            schedule(.schedulerRetries(id), after: timings.placementRetry)
+        }
+        note(
+            "was unable to place a task because no container instance met all of its requirements. "
+                + closestMatch(for: resources, inCluster: self[id].cluster)
+                + " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", of: id)
+    }
+
+    private func closestMatch(for resources: Resources, inCluster name: String) -> String {
+        let candidates = (try? cluster(name))?.openContainerInstances.filter { self[$0].status == .active } ?? []
+        guard let closest = candidates.max(by: { self[$0].remaining.memory < self[$1].remaining.memory }) else {
+            return "Reason: No Container Instances were found in your cluster."
+        }
+        let lack = self[closest].remaining.memory < resources.memory ? "memory" : "CPU units"
+        return "The closest matching (container-instance \(Self.shortName(self[closest].arn))) has insufficient "
+            + "\(lack) available."
+    }
+
+    mutating func retryPlacement(of id: Service.ID) {
+        serviceTable[id.number].isRetryDue = false
+        if self[id].waitsForRoom { wake(id) }
+    }
+
+    mutating func noteStarted(_ tasks: [Task.ID], of id: Service.ID) {
+        if tasks.isEmpty { return }
+        note("has started \(tasks.count) tasks: \(list(tasks)).", of: id)
+    }
+
+    mutating func noteStopped(_ tasks: [Task], of id: Service.ID) {
+        if tasks.isEmpty { return }
+        note("has stopped \(tasks.count) running tasks: \(list(tasks.map(\.id))).", of: id)
+    }
+
+    mutating func setSteady(_ isSteady: Bool, _ id: Service.ID) {
+        guard isSteady != self[id].isSteady else { return }
+        serviceTable[id.number].isSteady = isSteady
+        if isSteady { note("has reached a steady state.", of: id) }
+    }
+
+    private func list(_ tasks: [Task.ID]) -> String {
+        tasks.compactMap { taskTable[$0] }.map { "(task \(Self.shortName($0.arn)))" }.joined(separator: " ")
+    }
+
+    private mutating func note(_ text: String, of id: Service.ID) {
+        let event = Service.Event(id: random.uuid(), at: now, message: "(service \(self[id].name)) \(text)")
+        serviceTable[id.number].events.insert(event, at: 0)
+        if self[id].events.count > 100 { serviceTable[id.number].events.removeLast() }
+    }
+}

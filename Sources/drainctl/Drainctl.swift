@@ -1,0 +1,35 @@
+import ArgumentParser
+import DrainService
+
+/// The command line for people; one file a verb.
+@main
+struct Drainctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drainctl",
+        abstract: "Tries out, inspects and helps draind, the drain controller for Amazon ECS on EC2.",
+        discussion: """
+            EXAMPLES
+              drainctl demo                          what draind is for, within a minute
+              drainctl simulate                      a simulated AWS account for boto3, the AWS CLI or draind
+              drainctl sns verify message.json       is this saved SNS message genuine?
+
+            Exit codes: 0 done, 1 failed, 2 timed out before done, 3 refused (forged, not allowed), 64 wrong usage,
+            65 unreadable input, 69 AWS or draind not reachable, 78 bad configuration.
+            """,
+        version: DraindService.version,
+        subcommands: [DemoCommand.self, SimulateCommand.self, SNSCommand.self, VersionCommand.self])
+}
+
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Says which version this is.")
+
+    func run() { print("drainctl \(DraindService.version)") }
+}
+
+/// Exit codes as contract with scripts, beside ArgumentParser's own 64 for wrong usage.
+extension ExitCode {
+    static let timedOut = ExitCode(2)
+    static let refused = ExitCode(3)
+    static let unreadableInput = ExitCode(65)
+    static let unreachable = ExitCode(69)
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import DrainModel
+import DrainService
+import Foundation
+import HTTPTransport
+import SNSIntake
+
+struct SNSCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sns", abstract: "Looks at SNS messages.", subcommands: [SNSVerifyCommand.self])
+}
+
+/// `drainctl sns verify`: the code that guards draind's door, for a message in a file.
+struct SNSVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Tells whether a saved SNS message is genuine.",
+        discussion: """
+            Prints "valid" and exits with 0, or the reason and exits with 3; 65 when FILE is no SNS message.
+
+            Without --certificate the signing certificate is fetched from where the message says, if that is where \
+            AWS keeps them. Without --at the age of the message is not judged. Without --topic any topic is believed.
+
+            EXAMPLES
+              drainctl sns verify message.json
+              drainctl sns verify message.json --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks
+              drainctl sns verify message.json --certificate SimpleNotificationService.pem --at 2024-03-23T03:26:43Z
+              curl … | drainctl sns verify -
+            """)
+
+    @Argument(help: "The message as SNS posted it; - for standard input.") var file: String
+    @Option(help: "The signing certificate, instead of fetching it.") var certificate: String?
+    @Option(help: "When to judge the message, in RFC 3339.") var at: String?
+    @Option(help: "The only topic to believe.") var topic: String?
+
+    func run() async throws {
+        let moment = try at.map { text in
+            guard let moment = Timestamp(rfc3339: text) else {
+                throw ValidationError("--at: \(text) is not a time such as 2024-03-23T03:26:43Z")
+            }
+            return moment
+        }
+        let body = try read(file)
+        let pem = try certificate.map(read)
+        do throws(SNSRefusal) {
+            let message =
+                if let pem {
+                    try await OfflineVerification.verify(body, certificate: pem, at: moment, topic: topic)
+                } else {
+                    try await fetching { fetcher throws(SNSRefusal) in
+                        try await OfflineVerification.verify(body, fetcher: fetcher, at: moment, topic: topic)
+                    }
+                }
+            print("valid")
+            Console.say("\(message.topicARN), sent at \(message.timestamp.rfc3339): \(describe(message.content))")
+        } catch {
+            print(error.reason)
+            switch error.kind {
+            case .unreadable: throw ExitCode.unreadableInput
+            case .forbidden: throw ExitCode.refused
+            case .temporary: throw certificate == nil ? ExitCode.unreachable : ExitCode.refused
+            }
+        }
+    }
+
+    private func fetching<T>(
+        _ body: (HTTPCertificateFetcher) async throws(SNSRefusal) -> T
+    ) async throws(SNSRefusal) -> T {
+        let http = CurlClient()
+        defer { http.shutdown() }
+        return try await body(HTTPCertificateFetcher(http: http))
+    }
+
+    private func read(_ path: String) throws -> [UInt8] {
+        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            Console.say("\(path) cannot be read")
+            throw ExitCode.unreadableInput
+        }
+        return Array(data)
+    }
+
+    private func describe(_ content: VerifiedMessage.Content) -> String {
+        switch content {
+        case .notification(.lifecycleAction(let action)):
+            "a \(action.transition.rawValue) lifecycle action of \(action.autoScalingGroup) for \(action.instance)"
+        case .notification(.testNotification(let group)): "the test notification of \(group)"
+        case .notification(.unrelated(let summary)): summary
+        case .subscriptionConfirmation: "a subscription confirmation"
+        case .unsubscribeConfirmation: "an unsubscribe confirmation"
+        }
+    }
+}

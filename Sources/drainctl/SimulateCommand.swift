@@ -1,0 +1,62 @@
+import ArgumentParser
+import DrainService
+import Foundation
+import HTTPEndpoint
+import HTTPTransport
+import SimulatedAWS
+
+/// `drainctl simulate`: the simulated AWS alone.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Serves a simulated AWS account, for anyone's client.",
+        discussion: """
+            An ECS cluster "demo" on an Auto Scaling group "demo-asg", with services behind a target group, \
+            Auto Scaling hooks, and SNS that signs and delivers. Any credentials will do. GET /_sim/state shows \
+            everything as it really is.
+
+            EXAMPLES
+              drainctl simulate --listen 127.0.0.1:4566
+              AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=eu-west-1 aws ecs list-tasks --cluster demo
+              curl -X POST http://127.0.0.1:4566/_sim/scale-in -d '{"group": "demo-asg", "count": 2}'
+            """)
+
+    @Option(help: "Where to listen; port 0 for any that is free.") var listen = "127.0.0.1:4566"
+    @Option(help: "How many instances the group has.") var instances = 7
+    @Option(help: "How many services the cluster runs.") var services = 3
+    @Option(help: "Seconds of simulated time in one second.") var speed = 1.0
+    @Option(help: "Seconds that a new task takes longer than usual to become healthy.") var replacementHealthDelay = 0
+    @Option(help: "The most entries in one page of a list; without it AWS's own numbers.") var pageSize: Int?
+    @Option(help: "Milliseconds that every answer is held back.") var latency = 0
+    @Option(help: "Random numbers follow from this: the same seed, the same ids.") var seed: UInt64 = 1
+
+    func validate() throws {
+        guard ListenAddress(listen) != nil else { throw ValidationError("--listen: give HOST:PORT") }
+        guard (1...1000).contains(instances) else { throw ValidationError("--instances: give 1 to 1000") }
+        guard (1...100).contains(services) else { throw ValidationError("--services: give 1 to 100") }
+        guard speed > 0, speed <= 1000 else { throw ValidationError("--speed: give more than 0, up to 1000") }
+        guard replacementHealthDelay >= 0, latency >= 0, pageSize ?? 1 > 0 else {
+            throw ValidationError("numbers must not be negative")
+        }
+    }
+
+    func run() async throws {
+        guard let address = ListenAddress(listen) else { throw ExitCode.validationFailure }
+        var scenario = World.Scenario.demo(instances: instances, services: services)
+        scenario.seed = seed
+        scenario.replacementHealthDelay = .seconds(replacementHealthDelay)
+        var options = SimulatedAWSServer.Options()
+        options.pageCap = pageSize
+        options.latency = .milliseconds(latency)
+        let http = CurlClient(userAgent: "Amazon Simple Notification Service Agent")
+        let clock = RealClock()
+        let account = try SimulatedAccount(
+            World(scenario, startingAt: WorldTime(milliseconds: clock.milliseconds())), speed: speed, clock: clock,
+            http: http)
+        let server = SimulatedAWSServer(account, host: address.host, port: address.port, options: options)
+        try await server.run { port in
+            Console.say("listening on \(ListenAddress(host: address.host, port: port))")
+            Console.say("try: AWS_ENDPOINT_URL=http://\(ListenAddress(host: address.host, port: port)) aws ecs list-clusters")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import DrainService
+import Foundation
+
+/// The service's command line. Every setting is described once, in ``SettingDefinition``; here it only gets its flag.
+@main
+struct Draind: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "draind",
+        abstract: "Drains ECS container instances before Auto Scaling ends them.",
+        discussion: """
+            draind obeys the termination lifecycle hooks that arrive from the topics it is told of, and completes each \
+            one only when the tasks of the instance run, healthy, elsewhere.
+
+            Each setting can be a flag, an environment variable (DRAIND_DRAIN_TIMEOUT=20m for --drain-timeout 20m) or \
+            a line of the --config file (drain-timeout: 20m); a flag wins over the environment, that over the file. \
+            AWS settings are AWS's own: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, …
+
+            EXAMPLES
+              draind --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks --listen 0.0.0.0:8443 \\
+                     --tls-certificate fullchain.pem --tls-private-key privkey.pem
+              draind --config /etc/draind.yaml --check-config
+              draind --topic … --dry-run --log-format text
+            """,
+        version: DraindService.version)
+
+    @Option(name: .customLong("listen"), help: .setting("listen")) var listen: [String] = []
+    @Option(name: .customLong("tls-certificate"), help: .setting("tls-certificate")) var tlsCertificate: [String] = []
+    @Option(name: .customLong("tls-private-key"), help: .setting("tls-private-key")) var tlsPrivateKey: [String] = []
+    @Option(name: .customLong("admin-listen"), help: .setting("admin-listen")) var adminListen: [String] = []
+    @Option(name: .customLong("admin-token-file"), help: .setting("admin-token-file")) var adminTokenFile: [String] = []
+    @Option(name: .customLong("topic"), help: .setting("topic")) var topic: [String] = []
+    @Option(name: .customLong("store"), help: .setting("store")) var store: [String] = []
+    @Option(name: .customLong("cluster"), help: .setting("cluster")) var cluster: [String] = []
+    @Option(name: .customLong("drain-timeout"), help: .setting("drain-timeout")) var drainTimeout: [String] = []
+    @Option(name: .customLong("on-timeout"), help: .setting("on-timeout")) var onTimeout: [String] = []
+    @Option(name: .customLong("standalone-tasks"), help: .setting("standalone-tasks")) var standaloneTasks: [String] = []
+    @Option(name: .customLong("poll-interval"), help: .setting("poll-interval")) var pollInterval: [String] = []
+    @Flag(name: .customLong("dry-run"), help: .setting("dry-run")) var dryRun = false
+    @Option(name: .customLong("sns-certificate-origin"), help: .setting("sns-certificate-origin"))
+    var snsCertificateOrigin: [String] = []
+    @Option(name: .customLong("sns-max-age"), help: .setting("sns-max-age")) var snsMaxAge: [String] = []
+    @Option(name: .customLong("sns-signature-versions"), help: .setting("sns-signature-versions"))
+    var snsSignatureVersions: [String] = []
+    @Option(name: .customLong("log-level"), help: .setting("log-level")) var logLevel: [String] = []
+    @Option(name: .customLong("log-format"), help: .setting("log-format")) var logFormat: [String] = []
+    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+    @Flag(name: .customLong("check-config"), help: "Check all settings, say what is wrong, and exit.")
+    var checkConfig = false
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch let error as SettingsError {
+            refuse("draind: \(error)")
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            // A flag that does not exist is a setting that is unknown: one line, like any other.
+            refuse("draind: \(message(for: error).split(separator: "\n").joined(separator: " ")): see draind --help")
+        }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try Settings.resolve(flags: flags, environment: environment, file: try configuration())
+        let service = try DraindService(settings: settings, environment: environment)
+        if checkConfig { return print("draind: the settings are good") }
+        do {
+            try await service.run()
+        } catch {
+            FileHandle.standardError.write(Data("draind: \(error)\n".utf8))
+            throw ExitCode.failure
+        }
+    }
+
+    private var flags: [(name: String, value: String)] {
+        let given: [(String, [String])] = [
+            ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-private-key", tlsPrivateKey),
+            ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic), ("store", store),
+            ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
+            ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),
+            ("sns-certificate-origin", snsCertificateOrigin), ("sns-max-age", snsMaxAge),
+            ("sns-signature-versions", snsSignatureVersions), ("log-level", logLevel), ("log-format", logFormat),
+        ]
+        return given.flatMap { name, values in values.map { (name: name, value: $0) } }
+    }
+
+    private func configuration() throws -> (path: String, text: String)? {
+        guard let config else { return nil }
+        guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
+            throw SettingsError("--config: \(config) cannot be read")
+        }
+        return (config, text)
+    }
+
+    private static func refuse(_ line: String) -> Never {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+        Foundation.exit(78)  // EX_CONFIG
+    }
+}
+
+extension ArgumentHelp {
+    /// What the table of settings says of one.
+    fileprivate static func setting(_ name: String) -> ArgumentHelp {
+        guard let definition = SettingDefinition.all.first(where: { $0.name == name }) else {
+            preconditionFailure("no setting \(name)")
+        }
+        return ArgumentHelp(
+            "\(definition.help) [\(definition.environment), default \(definition.defaultText)]",
+            valueName: definition.placeholder?.lowercased())
+    }
+}
