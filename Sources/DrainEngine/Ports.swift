@@ -49,11 +49,8 @@ public struct Whereabouts: Hashable, Sendable {
     }
 }
 
-/// What one look at a cluster has to cover: all drains of the cluster at once.
-///
-/// The look describes the container instances, the known tasks and whatever tasks it lists, then the services that
-/// own any of them, those services' tasks, and their target groups, in this order, so that a replacement is seen after
-/// what it replaces.
+/// What one look at a cluster has to cover, all of its drains at once: the container instances, the tasks known and
+/// found on them, the services that own any of these, those services' tasks elsewhere, and their target groups.
 public struct LookRequest: Hashable, Sendable {
     public let cluster: ClusterName
     public var hosts: [ContainerInstanceARN: Host]

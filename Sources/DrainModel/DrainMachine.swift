@@ -51,7 +51,7 @@ public enum DrainMachine {
             return Step(drain)
         }
         guard now - since >= policy.registrationDelay else { return Step(drain) }
-        return decide(drain, .continue, .notOurs, "In no served cluster for \(policy.registrationDelay)", at: now)
+        return decide(drain, .continue, .notOurs, "In no served cluster for \(policy.registrationDelay.brief)", at: now)
     }
 
     /// Auto Scaling's limits of the hook are known: heartbeats follow them, and the deadline stays inside them.
@@ -66,7 +66,7 @@ public enum DrainMachine {
             drain.deadline = limit
             drain.note(
                 "Deadline moved to \(limit.rfc3339): with a heartbeat timeout of \(timing.heartbeatTimeoutSeconds) s "
-                    + "Auto Scaling waits no longer than \(timing.globalTimeout)", at: now)
+                    + "Auto Scaling waits no longer than \(timing.globalTimeout.brief)", at: now)
         }
         return drain
     }

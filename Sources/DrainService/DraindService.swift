@@ -65,11 +65,11 @@ public struct DraindService: Sendable {
         let readiness = ReadinessCheck(controller: controller, ledger: ledger, sts: STS(caller), clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
-            drains: LedgerSource(ledger: ledger), readiness: { await readiness.readiness() }, logger: logger,
+            drains: LedgerSource(ledger: ledger), readiness: { await readiness.readiness() }, logger: quiet(.notice),
             onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
         let ingress = IngressServer(
             configuration: .init(address: settings.listen, certificate: certificate),
-            receiver: door(to: controller, clock), logger: logger,
+            receiver: door(to: controller, clock), logger: quiet(.notice),
             onListening: { [logger] in logger.notice("listening", metadata: ["address": "\($0)"]) })
         if let origin = settings.snsCertificateOrigin {
             logger.warning("development: signing certificates from \(origin) are believed too")
@@ -79,17 +79,17 @@ public struct DraindService: Sendable {
         var services: [any Service] = [ControllerService(controller: controller), admin]
         if let certificate { services.append(certificate) }
         var configuration = ServiceGroupConfiguration(
-            services: services + [ingress], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: services + [ingress], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.error))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
         defer { http.shutdown() }
         try await ServiceGroup(configuration: configuration).run()
         logger.notice("stopped")
     }
 
-    /// The service group's own remarks are for debugging it.
-    private var quiet: Logger {
+    /// For libraries, whose own remarks serve to debug them.
+    private func quiet(_ level: Logger.Level) -> Logger {
         var logger = logger
-        logger.logLevel = max(settings.logLevel, .error)
+        logger.logLevel = max(settings.logLevel, level)
         return logger
     }
 

@@ -64,7 +64,7 @@ public struct SNSVerifier: Sendable {
         let age = now - message.timestamp
         if age > policy.maximumAge {
             throw SNSRefusal(
-                .forbidden, "too old: sent at \(message.timestampText), more than \(policy.maximumAge) ago")
+                .forbidden, "too old: sent at \(message.timestampText), more than \(policy.maximumAge.brief) ago")
         }
         // Perhaps our own clock is behind; then a later try of SNS will be believed.
         if age < .zero - SNSTrustPolicy.clockTolerance {

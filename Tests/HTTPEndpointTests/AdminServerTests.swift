@@ -72,7 +72,10 @@ struct AdminServerTests {
         arguments: [
             ("", DrainQuery()), ("?state=&cluster=&limit=&after=", DrainQuery()),
             ("?state=finished", DrainQuery(state: .finished)), ("?limit=1000", DrainQuery(limit: 1000)),
-            ("?state=all&cluster=a%2Db&limit=1&after=i-1-a", .init(state: .all, cluster: "a-b", limit: 1, after: "i-1-a")),
+            (
+                "?state=all&cluster=a%2Db&limit=1&after=i-1-a",
+                .init(state: .all, cluster: "a-b", limit: 1, after: "i-1-a")
+            ),
         ])
     func parameters(text: String, query: DrainQuery) async throws {
         let drains = FakeDrains()
@@ -130,7 +133,9 @@ struct AdminTokenTests {
 
     @Test(
         "without it, or with anything else, it is 401 and says how to authenticate",
-        arguments: ["", "Bearer", "Bearer s3cre", "Bearer s3crets", "Bearer s3cresS", "Bearer s3crets3cret", "Basic s3cret"])
+        arguments: [
+            "", "Bearer", "Bearer s3cre", "Bearer s3crets", "Bearer s3cresS", "Bearer s3crets3cret", "Basic s3cret",
+        ])
     func wrong(authorization: String) async throws {
         try await servingAdmin(protected) { server in
             let headers = authorization.isEmpty ? [] : ["Authorization: \(authorization)"]

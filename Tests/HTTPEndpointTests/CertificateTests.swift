@@ -14,10 +14,8 @@ struct RenewableCertificateTests {
 
     @Test("files that have not changed change nothing")
     func unchanged() async throws {
-        let certificate = try renewable(try await MintedCertificate(serial: 1))
-        let before = certificate.context
-        _ = certificate.look()
-        #expect(certificate.context === before)
+        let files = try await MintedCertificate(serial: 1)
+        #expect(try renewable(files).look() == .unchanged)
     }
 
     @Test("a new pair is taken over")
@@ -92,10 +90,11 @@ struct IngressTLSTests {
     ) async throws {
         let certificate = try RenewableCertificate(
             certificate: files.certificate, privateKey: files.privateKey, every: interval, logger: silent)
-        try await servingIngress({ configuration in
-            configuration.certificate = certificate
-            change(&configuration)
-        }, body)
+        try await servingIngress(
+            { configuration in
+                configuration.certificate = certificate
+                change(&configuration)
+            }, body)
     }
 
     @Test("a request is answered over TLS")
@@ -106,6 +105,17 @@ struct IngressTLSTests {
                 ["s_client", "-ign_eof", "-connect", "127.0.0.1:\(server.port)"],
                 input: request("GET /healthz", headers: ["Connection: close"]))
             #expect(output.contains(#"{"status":"ok"}"#))
+        }
+    }
+
+    @Test("a body over the limit is refused, and the connection closed, over TLS too")
+    func tooLarge() async throws {
+        let files = try await MintedCertificate(serial: 7)
+        try await servingTLS(files, { $0.limits.linger = .milliseconds(200) }) { server in
+            let output = try await openSSL(
+                ["s_client", "-ign_eof", "-connect", "127.0.0.1:\(server.port)"],
+                input: request("POST /sns", headers: ["Content-Length: \(2 << 20)"]))
+            #expect(output.contains("HTTP/1.1 413"))
         }
     }
 

@@ -59,7 +59,9 @@ struct DrainJSONTests {
                 """)
     }
 
-    @Test("the keys are those of the contract's example, whatever the drain has", arguments: [Drain.fresh, .waiting, .finished])
+    @Test(
+        "the keys are those of the contract's example, whatever the drain has",
+        arguments: [Drain.fresh, .waiting, .finished])
     func keys(drain: Drain) throws {
         let contract: Set = [
             "id", "instanceId", "cluster", "containerInstanceArn", "autoScalingGroup", "lifecycleHook", "transition",

@@ -120,6 +120,26 @@ struct IngressServerTests {
             #expect(second.status == 503 && second.headers["retry-after"] == "5")
             receiver.release()
             #expect(try await first.answer().status == 200)
+            receiver.release()
+            let third = try await ask(server, "POST /sns", body: "{}")
+            #expect(third.status == 200)
+        }
+    }
+
+    @Test("that the limit was reached is logged once, until there is room again")
+    func inFlightNews() async throws {
+        let log = RecordedLog()
+        let receiver = FakeReceiver(holds: true)
+        try await servingIngress(receiver: receiver, logger: log.logger, { $0.maximumInFlight = 1 }) { server in
+            for round in 1...2 {
+                let held = try RawClient(port: server.port)
+                try await held.send(request("POST /sns", body: "{}"))
+                await receiver.messageArrived()
+                for _ in 0..<3 { _ = try await ask(server, "POST /sns", body: "{}") }
+                #expect(log.lines.count == round)
+                receiver.release()
+                _ = try await held.answer()
+            }
         }
     }
 

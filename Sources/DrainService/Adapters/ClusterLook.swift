@@ -2,8 +2,8 @@ import AWSClient
 import DrainEngine
 import DrainModel
 
-/// One look at a cluster: what was on the leaving instances first, then its replacements, then their targets, so that
-/// nothing is judged by what was true before something else ended.
+/// One look at a cluster, in as few calls as AWS's batches allow: old tasks and their replacements are described
+/// together, so that both are seen at one moment, and the targets after them.
 struct ClusterLook {
     private let request: LookRequest
     private let ecs: ECS
@@ -27,9 +27,15 @@ struct ClusterLook {
 
     mutating func take() async throws(AWSError) -> ClusterSnapshot {
         try await lookAtHosts()
-        try await lookAtTheirTasks()
-        try await lookAtServices()
-        try await lookAtReplacements()
+        try await lookAtServices(request.services)
+        try await lookAtTasks()
+        // Services that only this look's listing has shown.
+        let here = snapshot.tasks.values.filter { task in
+            task.containerInstance.map { request.hosts[$0] != nil } ?? false
+        }
+        let new = Set(here.compactMap(\.service)).subtracting(request.services)
+        try await lookAtServices(new)
+        try await describe(try await listReplacements(of: new))
         try await lookAtTargetGroups()
         return snapshot
     }
@@ -44,11 +50,11 @@ struct ClusterLook {
         }
     }
 
-    private mutating func lookAtTheirTasks() async throws(AWSError) {
-        let known = request.hosts.values.reduce(into: Set()) { $0.formUnion($1.knownTasks) }
-        var listed = known
-        for host in listableHosts where request.hosts[host]?.mustList == true { listed.formUnion(try await list(host)) }
-        try await describe(listed)
+    private mutating func lookAtTasks() async throws(AWSError) {
+        var wanted = request.hosts.values.reduce(into: Set()) { $0.formUnion($1.knownTasks) }
+        for host in listableHosts where request.hosts[host]?.mustList == true { wanted.formUnion(try await list(host)) }
+        wanted.formUnion(try await listReplacements(of: request.services))
+        try await describe(wanted)
         // Where every task that is known has ended, the drain may be decided now: make sure that there is no other.
         for host in listableHosts where !snapshot.listedContainerInstances.contains(host) && hasEnded(host) {
             try await describe(try await list(host))
@@ -109,27 +115,24 @@ struct ClusterLook {
         }
     }
 
-    private mutating func lookAtServices() async throws(AWSError) {
-        let here = snapshot.tasks.values.filter { task in
-            task.containerInstance.map { request.hosts[$0] != nil } ?? false
-        }
-        let names = request.services.union(here.compactMap(\.service))
+    private mutating func lookAtServices(_ names: Set<ServiceName>) async throws(AWSError) {
         guard !names.isEmpty else { return }
         for service in try await ecs.describeServices(cluster: cluster, names.map(\.rawValue).sorted()).found {
             snapshot.services[ServiceName(service.serviceName)] = ObservedService(service)
         }
     }
 
-    private mutating func lookAtReplacements() async throws(AWSError) {
+    /// A daemon has no replacements, and a service that desires none needs none.
+    private func listReplacements(of services: Set<ServiceName>) async throws(AWSError) -> Set<TaskARN> {
         var arns: Set<TaskARN> = []
-        for service in snapshot.services.values.sorted(by: { $0.name < $1.name })
-        where service.isActive && !service.isDaemon && service.desiredCount > 0 {
+        for name in services.sorted() {
+            guard let service = snapshot.services[name], service.isActive, !service.isDaemon, service.desiredCount > 0
+            else { continue }
             arns.formUnion(
-                try await ecs.listTasks(
-                    cluster: cluster, serviceName: service.name.rawValue, desiredStatus: .running
-                ).map { TaskARN($0) })
+                try await ecs.listTasks(cluster: cluster, serviceName: name.rawValue, desiredStatus: .running)
+                    .map { TaskARN($0) })
         }
-        try await describe(arns)
+        return arns
     }
 
     private mutating func lookAtTargetGroups() async throws(AWSError) {

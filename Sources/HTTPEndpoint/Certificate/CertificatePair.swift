@@ -45,8 +45,10 @@ struct CertificatePair: Equatable {
         do {
             return try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw .unreadableFile(path: path, reason: FileManager.default.fileExists(atPath: path)
-                ? "cannot be read" : "no such file")
+            throw .unreadableFile(
+                path: path,
+                reason: FileManager.default.fileExists(atPath: path)
+                    ? "cannot be read" : "no such file")
         }
     }
 }

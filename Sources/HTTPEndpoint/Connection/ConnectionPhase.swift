@@ -73,7 +73,7 @@ struct ConnectionPhase {
         deadlines = Deadlines()
         if isRejecting {
             bytesToDiscard = limits.lingerBytes
-            
+            deadlines.linger = now + TimeAmount(limits.linger)
             return .linger
         }
         if unanswered > 0 { startExchange(at: now) } else { deadlines.idle = now + TimeAmount(limits.idle) }

@@ -1,14 +1,15 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
 import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// One listening socket and its connections: what the ingress and the admin listener have in common.
 ///
@@ -41,7 +42,7 @@ struct Listener {
             logger: logger)
         do {
             try await application.run()
-        } catch where !isListening.isRaised && !(error is CancellationError) {
+        } catch  where !isListening.isRaised && !(error is CancellationError) {
             throw listenError(error)
         }
     }

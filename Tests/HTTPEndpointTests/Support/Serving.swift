@@ -31,7 +31,8 @@ func serving(
     let (end, ended) = AsyncStream.makeStream(of: Void.self)
     let service = make(ListenAddress(host: "127.0.0.1", port: 0)) { foundPort.yield($0.port) }
     let group = ServiceGroup(
-        configuration: .init(services: [.init(service: service)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        configuration: .init(
+            services: [.init(service: service)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
             defer {
@@ -91,7 +92,8 @@ func request(_ line: String, headers: [String] = [], body: String = "") -> Strin
 }
 
 /// One request over a connection of its own.
-func ask(_ server: Running, _ line: String, headers: [String] = [], body: String = "") async throws -> RawClient.Answer {
+func ask(_ server: Running, _ line: String, headers: [String] = [], body: String = "") async throws -> RawClient.Answer
+{
     let client = try RawClient(port: server.port)
     try await client.send(request(line, headers: headers, body: body))
     return try await client.answer()

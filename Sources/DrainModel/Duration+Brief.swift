@@ -1,5 +1,3 @@
-import DrainModel
-
 extension Duration {
     /// Reads a number and a unit: `500ms`, `5s`, `15m`, `2h`; nil for anything else.
     public init?(brief text: String) {

@@ -1,0 +1,28 @@
+import SimulatedAWS
+
+/// What the demo does to its simulated account.
+extension SimulatedAccount {
+    /// Subscribes draind to the topic and puts the hook, as an operator would.
+    func protect(with topic: String, notifying endpoint: String) async throws {
+        try change { world throws(World.Failure) in _ = try world.subscribe(endpoint: endpoint, toTopic: topic) }
+        for _ in 0..<200 where !state().subscriptions(ofTopic: topic).contains(where: \.isConfirmed) {
+            try await ContinuousClock().sleep(for: .milliseconds(50))
+        }
+        guard state().subscriptions(ofTopic: topic).contains(where: \.isConfirmed) else {
+            throw DemoFailure("draind did not confirm its subscription")
+        }
+        try change { world throws(World.Failure) in
+            try world.putLifecycleHook(
+                World.LifecycleHook(
+                    name: "draind", group: "demo-asg", heartbeatTimeout: .seconds(30), defaultResult: .continue,
+                    notificationTargetARN: topic))
+        }
+    }
+
+    /// Waits until so many instances, whose actions are completed, have ended.
+    func waitUntilTerminated(instances: Int) async throws {
+        for _ in 0..<400 where state().instanceTruths.count(where: { $0.diedAt != nil }) < instances {
+            try await ContinuousClock().sleep(for: .milliseconds(50))
+        }
+    }
+}

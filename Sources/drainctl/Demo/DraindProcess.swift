@@ -1,0 +1,102 @@
+import Foundation
+import HTTPEndpoint
+import HTTPTransport
+import Synchronization
+
+/// A real draind beside this program, with a store of its own that is thrown away.
+final class DraindProcess: Sendable {
+    let adminEndpoint: String
+    let notificationEndpoint: String
+    let logPath: String
+    private let folder: String
+    private let process: Mutex<Process>
+    private let http: any HTTPClient
+
+    init(awsEndpoint: String, topic: String, http: any HTTPClient) throws {
+        self.http = http
+        folder = NSTemporaryDirectory() + "drainctl-demo-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        logPath = "\(folder)/draind.log"
+        guard FileManager.default.createFile(atPath: logPath, contents: nil) else {
+            throw DemoFailure("\(logPath) cannot be written")
+        }
+        let ports = try Self.freePorts(2)
+        notificationEndpoint = "http://127.0.0.1:\(ports[0])/sns"
+        adminEndpoint = "http://127.0.0.1:\(ports[1])"
+
+        let process = Process()
+        process.executableURL = Self.executable
+        process.environment = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
+            "AWS_ENDPOINT_URL": awsEndpoint, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "simulated",
+            "AWS_SECRET_ACCESS_KEY": "simulated", "DRAIND_TOPICS": topic, "DRAIND_LISTEN": "127.0.0.1:\(ports[0])",
+            "DRAIND_ADMIN_LISTEN": "127.0.0.1:\(ports[1])", "DRAIND_STORE": "sqlite:\(folder)/draind.db",
+            "DRAIND_SNS_CERTIFICATE_ORIGIN": awsEndpoint, "DRAIND_POLL_INTERVAL": "1s", "DRAIND_LOG_FORMAT": "text",
+        ]
+        process.standardError = FileHandle(forWritingAtPath: logPath)
+        process.standardInput = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            throw DemoFailure("\(Self.executable.path) did not start: build it with: swift build --product draind")
+        }
+        self.process = Mutex(process)
+    }
+
+    var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    /// Ends draind as an operator would, and removes what it stored.
+    func stop() {
+        process.withLock { process in
+            if process.isRunning { process.terminate() }
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func waitUntilReady() async throws {
+        for _ in 0..<200 {
+            if let answer = try? await get("/readyz"), answer.status == 200 { return }
+            guard isRunning else { break }
+            try await ContinuousClock().sleep(for: .milliseconds(100))
+        }
+        let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+        throw DemoFailure("draind did not become ready:\n\(log)")
+    }
+
+    func drains() async throws -> [DrainJSON] {
+        let answer = try await get("/v1/drains?state=all&limit=1000")
+        return try JSONDecoder().decode(DrainListJSON.self, from: Data(answer.body)).drains
+    }
+
+    private func get(_ path: String) async throws -> HTTPResponse {
+        try await http.send(HTTPRequest(method: "GET", url: adminEndpoint + path, timeout: .seconds(5), usesProxy: false))
+    }
+
+    /// draind lies beside drainctl, wherever that is.
+    private static var executable: URL {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "draind")
+    }
+
+    /// Ports that are free now: bound together, then let go, so that they differ.
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let status = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                    bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
+                }
+            }
+            guard status == 0 else { throw DemoFailure("no free port on 127.0.0.1") }
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}

@@ -1,7 +1,0 @@
-import ArgumentParser
-import Foundation
-
-struct DemoCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "demo")
-    func run() async throws {}
-}
