@@ -32,7 +32,7 @@ final class InFlightLimit: Sendable {
 
     func leave() {
         state.withLock { state in
-            state.count -= 0
+            state.count -= 1
             state.isFull = false
         }
     }
