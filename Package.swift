@@ -116,7 +116,8 @@ let package = Package(
             name: "DrainServiceTests", dependencies: ["DrainModel", "DrainService", "HTTPEndpoint"],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict),
+            name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict
+        ),
         .testTarget(name: "SimulatedAWSTests", dependencies: ["SimulatedAWS"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -56,7 +56,8 @@ struct SimulateCommand: AsyncParsableCommand {
         let server = SimulatedAWSServer(account, host: address.host, port: address.port, options: options)
         try await server.run { port in
             Console.say("listening on \(ListenAddress(host: address.host, port: port))")
-            Console.say("try: AWS_ENDPOINT_URL=http://\(ListenAddress(host: address.host, port: port)) aws ecs list-clusters")
+            Console.say(
+                "try: AWS_ENDPOINT_URL=http://\(ListenAddress(host: address.host, port: port)) aws ecs list-clusters")
         }
     }
 }

@@ -34,7 +34,8 @@ struct Draind: AsyncParsableCommand {
     @Option(name: .customLong("cluster"), help: .setting("cluster")) var cluster: [String] = []
     @Option(name: .customLong("drain-timeout"), help: .setting("drain-timeout")) var drainTimeout: [String] = []
     @Option(name: .customLong("on-timeout"), help: .setting("on-timeout")) var onTimeout: [String] = []
-    @Option(name: .customLong("standalone-tasks"), help: .setting("standalone-tasks")) var standaloneTasks: [String] = []
+    @Option(name: .customLong("standalone-tasks"), help: .setting("standalone-tasks")) var standaloneTasks: [String] =
+        []
     @Option(name: .customLong("poll-interval"), help: .setting("poll-interval")) var pollInterval: [String] = []
     @Flag(name: .customLong("dry-run"), help: .setting("dry-run")) var dryRun = false
     @Option(name: .customLong("sns-certificate-origin"), help: .setting("sns-certificate-origin"))

@@ -55,7 +55,7 @@ struct AWSClusterActuator: ClusterActuator {
     ) async throws(AWSError) {
         do {
             try await call(action.token.rawValue)
-        } catch where error.isNoActiveLifecycleAction {
+        } catch  where error.isNoActiveLifecycleAction {
             try await call(nil)
         }
     }
@@ -72,7 +72,9 @@ struct DryRunActuator: ClusterActuator {
     let logger: Logger
 
     func perform(_ calls: [Call]) async -> [Call: CallAnswer] {
-        for call in calls { logger.notice("dry run: not calling \(call.operation)", metadata: ["drain": "\(call.drain)"]) }
+        for call in calls {
+            logger.notice("dry run: not calling \(call.operation)", metadata: ["drain": "\(call.drain)"])
+        }
         return Dictionary(calls.map { ($0, CallAnswer.done) }) { first, _ in first }
     }
 }

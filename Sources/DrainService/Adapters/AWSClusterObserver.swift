@@ -29,7 +29,8 @@ struct AWSClusterObserver: ClusterObserver {
             var whereabouts = Whereabouts(absent: instances)
             for cluster in try await clusters() {
                 for host in try await hosts(of: whereabouts.absent, in: cluster) {
-                    guard let id = host.ec2InstanceId.map({ InstanceID($0) }), whereabouts.absent.remove(id) != nil else { continue }
+                    guard let id = host.ec2InstanceId.map({ InstanceID($0) }), whereabouts.absent.remove(id) != nil
+                    else { continue }
                     whereabouts.found[id] = Drain.Location(
                         cluster: cluster, containerInstance: ContainerInstanceARN(host.containerInstanceArn))
                 }
@@ -69,7 +70,8 @@ struct AWSClusterObserver: ClusterObserver {
         for start in stride(from: 0, to: sorted.count, by: Self.instancesPerFilter) {
             let chunk = sorted[start..<min(start + Self.instancesPerFilter, sorted.count)].map(\.rawValue)
             let filter =
-                chunk.count == 1 ? "ec2InstanceId == \(chunk[0])" : "ec2InstanceId in [\(chunk.joined(separator: ", "))]"
+                chunk.count == 1
+                ? "ec2InstanceId == \(chunk[0])" : "ec2InstanceId in [\(chunk.joined(separator: ", "))]"
             arns += try await ecs.listContainerInstances(cluster: cluster.rawValue, filter: filter)
         }
         return arns.isEmpty ? [] : try await ecs.describeContainerInstances(cluster: cluster.rawValue, arns).found

@@ -141,7 +141,7 @@ struct ClusterLook {
                 let targets = try await loadBalancing.describeTargetHealth(targetGroupARN: arn.rawValue)
                 snapshot.targetGroups[arn] = ObservedTargetGroup(
                     arn: arn, targets: targets.map { .init(id: $0.id, port: $0.port ?? 0, state: $0.state) })
-            } catch where error.isTargetGroupNotFound {
+            } catch  where error.isTargetGroupNotFound {
                 // Left out of the snapshot: a service that needs it is not in service.
             }
         }

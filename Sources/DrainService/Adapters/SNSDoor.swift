@@ -21,7 +21,8 @@ struct SNSDoor: MessageReceiver {
             return await accept(try await verifier.verify(message.body, headers: headers, now: clock.now()))
         } catch {
             let receipt = Receipt(error.kind)
-            logger.warning("message refused: \(error.reason)", metadata: ["receipt": "\(receipt)", "peer": "\(message.peer)"])
+            logger.warning(
+                "message refused: \(error.reason)", metadata: ["receipt": "\(receipt)", "peer": "\(message.peer)"])
             return receipt
         }
     }

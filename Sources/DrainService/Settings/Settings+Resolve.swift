@@ -1,5 +1,4 @@
 import HTTPEndpoint
-
 import SNSIntake
 
 extension Settings {

@@ -21,7 +21,9 @@ enum AutoScalingWire {
                 shouldDecrementDesiredCapacity: form.required("ShouldDecrementDesiredCapacity") == "true")
             return [XML("Activity", describe(activity))]
         case "SetDesiredCapacity":
-            guard let capacity = try form.integer("DesiredCapacity") else { throw .validation("DesiredCapacity is required") }
+            guard let capacity = try form.integer("DesiredCapacity") else {
+                throw .validation("DesiredCapacity is required")
+            }
             try world.setDesiredCapacity(capacity, ofGroup: form.required("AutoScalingGroupName"))
             return []
         case "CompleteLifecycleAction":
@@ -75,14 +77,17 @@ enum AutoScalingWire {
         let page = try Page(
             of: wanted, size: form.integer("MaxRecords"), token: form["NextToken"], limit: 100, cap: request.pageCap,
             refusal: World.Failure("InvalidNextToken", "The NextToken value is not valid."))
-        return [.list("AutoScalingGroups", of: page.elements.map { describe($0, in: world) })] + nextToken(page.nextToken)
+        return [.list("AutoScalingGroups", of: page.elements.map { describe($0, in: world) })]
+            + nextToken(page.nextToken)
     }
 
     private static func describeInstances(
         _ form: QueryForm, _ request: WireRequest, _ world: World
     ) throws(World.Failure) -> [XML] {
         let ids = form.list("InstanceIds")
-        guard ids.count <= 50 else { throw .validation("The number of instance ids that may be passed in is limited to 50") }
+        guard ids.count <= 50 else {
+            throw .validation("The number of instance ids that may be passed in is limited to 50")
+        }
         let all = world.autoScalingGroups.flatMap { world.members(ofGroup: $0.name) }
         let page = try Page(
             of: all.filter { ids.isEmpty || ids.contains($0.instanceID) }, size: form.integer("MaxRecords"),

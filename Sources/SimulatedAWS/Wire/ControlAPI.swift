@@ -35,7 +35,8 @@ struct ControlAPI: Sendable {
             case ("POST", "/_sim/kill-instance"):
                 let id = input["instanceId"].string ?? ""
                 try await account.change { world throws(World.Failure) in try world.terminateInstance(instanceID: id) }
-            default: throw World.Failure("NotFound", "\(method) \(path) is nothing that the simulation knows", status: 404)
+            default:
+                throw World.Failure("NotFound", "\(method) \(path) is nothing that the simulation knows", status: 404)
             }
             return json([:])
         } catch {
@@ -120,7 +121,7 @@ struct ControlAPI: Sendable {
             "instanceId": .text(ending.instanceID), "actionStartedAt": .text(ending.actionStartedAt.iso8601),
             "notificationDeliveredAt": JSON(ending.notificationDeliveredAt?.iso8601),
             "lastReplacementHealthyAt": JSON(ending.lastReplacementHealthyAt?.iso8601),
-            "actionCompletedAt": JSON(ending.actionCompletedAt?.iso8601), "result": JSON(ending.result?.rawValue),
+            "drainedAt": JSON(ending.drainedAt?.iso8601), "actionCompletedAt": JSON(ending.actionCompletedAt?.iso8601), "result": JSON(ending.result?.rawValue),
             "diedAt": JSON(ending.diedAt?.iso8601),
         ]
     }

@@ -37,7 +37,12 @@ extension ECSWire {
     static func show(_ task: World.Task, in world: World) -> JSON {
         let binding: JSON =
             task.hostPort.map { port in
-                [["bindIP": "0.0.0.0", "containerPort": JSON(task.containerPort), "hostPort": JSON(port), "protocol": "tcp"]]
+                [
+                    [
+                        "bindIP": "0.0.0.0", "containerPort": JSON(task.containerPort), "hostPort": JSON(port),
+                        "protocol": "tcp",
+                    ]
+                ]
             } ?? []
         return [
             "taskArn": .text(task.arn), "clusterArn": JSON((try? world.cluster(task.cluster))?.arn),
@@ -46,13 +51,15 @@ extension ECSWire {
             "startedBy": JSON(task.startedBy), "desiredStatus": .text(task.desiredStatus.rawValue),
             "lastStatus": .text(task.lastStatus.rawValue), "healthStatus": .text(task.healthStatus.rawValue),
             "cpu": .text(String(task.resources.cpu)), "memory": .text(String(task.resources.memory)),
-            "launchType": "EC2", "attachments": [], "createdAt": JSON(task.createdAt), "startedAt": JSON(task.startedAt),
+            "launchType": "EC2", "attachments": [], "createdAt": JSON(task.createdAt),
+            "startedAt": JSON(task.startedAt),
             "stoppingAt": JSON(task.stoppingAt), "stoppedAt": JSON(task.stoppedAt), "stopCode": JSON(task.stopCode),
             "stoppedReason": JSON(task.stoppedReason),
             "containers": [
                 [
                     "name": .text(task.containerName), "runtimeId": .text(task.runtimeID),
-                    "lastStatus": .text(task.lastStatus == .running ? "RUNNING" : task.lastStatus == .stopped ? "STOPPED" : "PENDING"),
+                    "lastStatus": .text(
+                        task.lastStatus == .running ? "RUNNING" : task.lastStatus == .stopped ? "STOPPED" : "PENDING"),
                     "healthStatus": .text(task.healthStatus.rawValue), "networkBindings": binding,
                 ]
             ],
@@ -104,7 +111,9 @@ extension ECSWire {
             container["portMappings"] = [["containerPort": JSON(port), "hostPort": 0, "protocol": "tcp"]]
         }
         if definition.healthyAfter != nil {
-            container["healthCheck"] = ["command": ["CMD-SHELL", "healthy"], "interval": 5, "timeout": 2, "retries": 3]
+            container["healthCheck"] = [
+                "command": ["CMD-SHELL", "healthy"], "interval": 5, "timeout": 2, "retries": 3,
+            ]
         }
         return [
             "taskDefinitionArn": .text(definition.arn), "family": .text(definition.family),

@@ -1,7 +1,8 @@
 /// ECS over JSON 1.1, version 2014-11-13.
 enum ECSWire {
     static func perform(_ request: WireRequest, in world: inout World) throws(World.Failure) -> JSON {
-        guard let input = JSON(bytes: request.body.isEmpty ? Array("{}".utf8) : request.body), case .object = input else {
+        guard let input = JSON(bytes: request.body.isEmpty ? Array("{}".utf8) : request.body), case .object = input
+        else {
             throw World.Failure("SerializationException", "The request is not a JSON object.")
         }
         let cluster = input["cluster"].string
@@ -10,7 +11,9 @@ enum ECSWire {
             return try list("clusterArns", world.clusters.map(\.arn), input, request)
         case "DescribeClusters":
             let names = try batch(input["clusters"], upTo: 100) ?? ["default"]
-            return try described("clusters", names, find: { try? world.cluster($0) }, show: { show($0, in: world) }, prefix: world.clusterPrefix)
+            return try described(
+                "clusters", names, find: { try? world.cluster($0) }, show: { show($0, in: world) },
+                prefix: world.clusterPrefix)
         case "ListContainerInstances": return try listContainerInstances(input, request, world)
         case "DescribeContainerInstances":
             let place = try world.cluster(cluster)
@@ -157,7 +160,9 @@ enum ECSWire {
     }
 
     private static func required(_ input: JSON, _ field: String, upTo limit: Int) throws(World.Failure) -> [String] {
-        guard let names = try batch(input[field], upTo: limit), !names.isEmpty else { throw invalid("\(field) can not be empty.") }
+        guard let names = try batch(input[field], upTo: limit), !names.isEmpty else {
+            throw invalid("\(field) can not be empty.")
+        }
         return names
     }
 

@@ -9,7 +9,8 @@ enum LoadBalancingWire {
             let group = try world.targetGroup(form.required("TargetGroupArn"))
             let wanted = try wantedTargets(form)
             let listed = group.targets.filter { target in
-                wanted.isEmpty || wanted.contains { $0.id == target.instanceID && ($0.port ?? target.port) == target.port }
+                wanted.isEmpty
+                    || wanted.contains { $0.id == target.instanceID && ($0.port ?? target.port) == target.port }
             }
             let unknown = wanted.filter { want in
                 !listed.contains { $0.instanceID == want.id && (want.port ?? $0.port) == $0.port }
@@ -30,7 +31,8 @@ enum LoadBalancingWire {
             let page = try Page(
                 of: wanted, size: form.integer("PageSize"), token: form["Marker"], limit: 400, cap: request.pageCap,
                 refusal: .validation("Invalid marker"))
-            return [.list("TargetGroups", of: page.elements.map(describe))] + nextToken(page.nextToken, named: "NextMarker")
+            return [.list("TargetGroups", of: page.elements.map(describe))]
+                + nextToken(page.nextToken, named: "NextMarker")
         default: throw .unknownOperation(request.operation)
         }
     }

@@ -12,7 +12,8 @@ struct Page<Element> {
     ) throws(World.Failure) {
         var start = 0
         if let token {
-            guard let offset = Int(token.dropFirst("page-".count)), token.hasPrefix("page-"), (0...all.count).contains(offset)
+            guard let offset = Int(token.dropFirst("page-".count)), token.hasPrefix("page-"),
+                (0...all.count).contains(offset)
             else { throw refusal }
             start = offset
         }

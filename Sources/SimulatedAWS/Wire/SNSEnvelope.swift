@@ -36,7 +36,8 @@ struct SNSEnvelope: Sendable {
         ]
         if let subject = delivery.subject, delivery.kind == .notification { fields["Subject"] = .text(subject) }
         if delivery.kind == .notification {
-            fields["UnsubscribeURL"] = .text("\(origin)/?Action=Unsubscribe&SubscriptionArn=\(delivery.subscriptionARN ?? "")")
+            fields["UnsubscribeURL"] = .text(
+                "\(origin)/?Action=Unsubscribe&SubscriptionArn=\(delivery.subscriptionARN ?? "")")
         } else {
             fields["Token"] = JSON(delivery.token)
             fields["SubscribeURL"] = .text(subscribeURL)

@@ -8,7 +8,8 @@ enum SNSWire {
         case "CreateTopic": return [XML("TopicArn", world.createTopic(named: try form.required("Name")))]
         case "Subscribe":
             guard ["http", "https"].contains(try form.required("Protocol")) else {
-                throw World.Failure("InvalidParameter", "Invalid parameter: Protocol (only http and https are simulated)")
+                throw World.Failure(
+                    "InvalidParameter", "Invalid parameter: Protocol (only http and https are simulated)")
             }
             let subscription = try world.subscribe(
                 endpoint: form.required("Endpoint"), toTopic: form.required("TopicArn"))
@@ -33,17 +34,23 @@ enum SNSWire {
                 XML(
                     "MessageId",
                     try world.publish(
-                        subject: form["Subject"], message: form.required("Message"), toTopic: form.required("TopicArn")))
+                        subject: form["Subject"], message: form.required("Message"), toTopic: form.required("TopicArn"))
+                )
             ]
         case "GetTopicAttributes":
             let topic = try world.topic(form.required("TopicArn"))
             let attributes = [
-                ("TopicArn", topic.arn), ("Owner", world.account.id), ("SignatureVersion", String(topic.signatureVersion)),
+                ("TopicArn", topic.arn), ("Owner", world.account.id),
+                ("SignatureVersion", String(topic.signatureVersion)),
             ]
             return [XML("Attributes", attributes.map { XML("entry", [XML("key", $0.0), XML("value", $0.1)]) })]
         case "SetTopicAttributes":
-            guard try form.required("AttributeName") == "SignatureVersion", let version = try form.integer("AttributeValue")
-            else { throw World.Failure("InvalidParameter", "Invalid parameter: AttributeName (only SignatureVersion is simulated)") }
+            guard try form.required("AttributeName") == "SignatureVersion",
+                let version = try form.integer("AttributeValue")
+            else {
+                throw World.Failure(
+                    "InvalidParameter", "Invalid parameter: AttributeName (only SignatureVersion is simulated)")
+            }
             try world.setSignatureVersion(version, ofTopic: form.required("TopicArn"))
             return []
         default: throw .unknownOperation(request.operation)

@@ -23,8 +23,10 @@ final class SigningAuthority: @unchecked Sendable {
         defer { EVP_PKEY_free(authorityKey) }
         let authorityName = "Simulated AWS authority"
         guard
-            let authority = Self.certificate(authorityName, key: authorityKey, issuer: authorityName, signedBy: authorityKey, names: nil),
-            let leaf = Self.certificate(name, key: key, issuer: authorityName, signedBy: authorityKey, names: "DNS:\(name)")
+            let authority = Self.certificate(
+                authorityName, key: authorityKey, issuer: authorityName, signedBy: authorityKey, names: nil),
+            let leaf = Self.certificate(
+                name, key: key, issuer: authorityName, signedBy: authorityKey, names: "DNS:\(name)")
         else {
             EVP_PKEY_free(key)
             throw Failure(description: "OpenSSL made no certificate")

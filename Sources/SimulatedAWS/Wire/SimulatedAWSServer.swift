@@ -54,7 +54,8 @@ public struct SimulatedAWSServer: Sendable {
     private func respond(to request: Request) async throws -> Response {
         let path = request.uri.path
         if request.method == .get, path == SNSEnvelope.certificatePath {
-            return response(WireAnswer(status: 200, contentType: "application/x-pem-file", body: await account.certificate))
+            return response(
+                WireAnswer(status: 200, contentType: "application/x-pem-file", body: await account.certificate))
         }
         let body = Array(buffer: try await request.body.collect(upTo: 4 << 20))
         if path.hasPrefix("/_sim/") {

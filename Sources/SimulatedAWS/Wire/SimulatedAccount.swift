@@ -62,9 +62,11 @@ public actor SimulatedAccount {
         do throws(World.Failure) {
             switch request.service {
             case "autoscaling":
-                return query(try AutoScalingWire.perform(request, in: &world), request, AutoScalingWire.namespace, requestID)
+                return query(
+                    try AutoScalingWire.perform(request, in: &world), request, AutoScalingWire.namespace, requestID)
             case "elasticloadbalancing":
-                return query(try LoadBalancingWire.perform(request, in: &world), request, LoadBalancingWire.namespace, requestID)
+                return query(
+                    try LoadBalancingWire.perform(request, in: &world), request, LoadBalancingWire.namespace, requestID)
             case "sns": return query(try SNSWire.perform(request, in: &world), request, SNSWire.namespace, requestID)
             case "sts": return query(try STSWire.perform(request, in: world), request, STSWire.namespace, requestID)
             case "ecs":
@@ -78,7 +80,8 @@ public actor SimulatedAccount {
         }
     }
 
-    private func query(_ result: [XML], _ request: WireRequest, _ namespace: String, _ requestID: String) -> WireAnswer {
+    private func query(_ result: [XML], _ request: WireRequest, _ namespace: String, _ requestID: String) -> WireAnswer
+    {
         WireAnswer(result, of: request.operation, namespace: namespace, requestID: requestID)
     }
 

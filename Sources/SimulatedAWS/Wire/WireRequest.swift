@@ -15,11 +15,13 @@ struct WireRequest: Sendable {
             throw World.Failure("MissingAuthenticationToken", "Request is missing Authentication Token", status: 403)
         }
         guard let credential = authorization.firstRange(of: "Credential=") else {
-            throw World.Failure("IncompleteSignature", "Authorization header requires 'Credential' parameter.", status: 403)
+            throw World.Failure(
+                "IncompleteSignature", "Authorization header requires 'Credential' parameter.", status: 403)
         }
         let scope = authorization[credential.upperBound...].prefix { $0 != "," && $0 != " " }.split(separator: "/")
         guard scope.count == 5 else {
-            throw World.Failure("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.", status: 403)
+            throw World.Failure(
+                "IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.", status: 403)
         }
         service = String(scope[3])
         if let target {
@@ -52,10 +54,17 @@ extension WireAnswer {
             let error = XML(
                 "ErrorResponse",
                 [
-                    XML("Error", [XML("Type", failure.status < 500 ? "Sender" : "Receiver"), XML("Code", failure.code), XML("Message", failure.message)]),
+                    XML(
+                        "Error",
+                        [
+                            XML("Type", failure.status < 500 ? "Sender" : "Receiver"), XML("Code", failure.code),
+                            XML("Message", failure.message),
+                        ]),
                     XML("RequestId", requestID),
                 ])
-            self.init(status: failure.status, contentType: "text/xml", body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8))
+            self.init(
+                status: failure.status, contentType: "text/xml",
+                body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8))
         }
     }
 

@@ -59,6 +59,7 @@ public struct World: Sendable {
         while let (at, event) = agenda.next(dueAt: time) {
             now = max(now, at)
             happen(event)
+            noteDrained()
         }
         now = max(now, time)
     }

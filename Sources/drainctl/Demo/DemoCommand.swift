@@ -33,7 +33,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "What happens to the account.") var scenario = Scenario.scaleIn
     @Option(help: "How many instances the group has.") var instances = 7
     @Option(help: "By how many instances it is scaled in.") var scaleIn = 2
-    @Option(help: "Seconds that a replacement takes longer than usual to become healthy.") var replacementHealthDelay = 0
+    @Option(help: "Seconds that a replacement takes longer than usual to become healthy.") var replacementHealthDelay =
+        0
     @Flag(help: "Leave the simulated account and draind running at the end, until Ctrl-C.") var keepRunning = false
     @Option(help: "The result as a table or as one JSON object.") var output = Output.table
 
@@ -50,7 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
         plan.replacementHealthDelay = .seconds(replacementHealthDelay)
         let start = WorldTime(milliseconds: RealClock().milliseconds())
 
-        Console.say(Console.bold("1. Without draind") + ": the group scales in by \(scaleIn), and nobody moves the tasks first.")
+        Console.say(
+            Console.bold("1. Without draind") + ": the group scales in by \(scaleIn), and nobody moves the tasks first."
+        )
         let without = try WithoutDraind.scaleIn(plan, by: scaleIn, startingAt: start)
         Console.say(without.text + "\n")
 
@@ -63,7 +66,9 @@ struct DemoCommand: AsyncParsableCommand {
             defer { group.cancelAll() }
             let (ports, port) = AsyncStream<Int>.makeStream()
             group.addTask { try await SimulatedAWSServer(account).run { port.yield($0) } }
-            guard let port = await ports.first(where: { _ in true }) else { throw DemoFailure("the simulated AWS did not start") }
+            guard let port = await ports.first(where: { _ in true }) else {
+                throw DemoFailure("the simulated AWS did not start")
+            }
             return try await drain(on: account, port: port, http: http, without: without)
         }
         switch output {
@@ -95,7 +100,8 @@ struct DemoCommand: AsyncParsableCommand {
         let report = DemoReport(drains: drains, world: await account.state(), without: without)
         if keepRunning {
             Console.say(report.text)
-            Console.say("\nStill running: AWS_ENDPOINT_URL=\(endpoint), draind \(draind.adminEndpoint). Ctrl-C ends both.")
+            Console.say(
+                "\nStill running: AWS_ENDPOINT_URL=\(endpoint), draind \(draind.adminEndpoint). Ctrl-C ends both.")
             try await ContinuousClock().sleep(for: .seconds(86_400))
         }
         return report

@@ -46,7 +46,9 @@ struct DemoReport {
 
     private var problems: String {
         var found = world.violations.map { "\($0.instanceID): \($0.kind) \($0.subject) \($0.detail)" }
-        found += world.serviceTruths.filter { $0.leastInService < $0.minimum }.map { "\($0.name) ran below its minimum" }
+        found += world.serviceTruths.filter { $0.leastInService < $0.minimum }.map {
+            "\($0.name) ran below its minimum"
+        }
         found += drains.filter { $0.outcome != .drained }.map { "\($0.instanceId): \($0.outcome?.rawValue ?? "open")" }
         return found.isEmpty ? "requests were lost" : found.joined(separator: "; ")
     }
@@ -97,6 +99,7 @@ struct DemoReport {
         let hookStartedAt: String
         let hookDeliveredAt: String?
         let lastReplacementHealthyAt: String?
+        let drainedAt: String?
         let completedAt: String?
 
         init(_ truth: World.InstanceTruth) {
@@ -104,6 +107,7 @@ struct DemoReport {
             hookStartedAt = truth.actionStartedAt.iso8601
             hookDeliveredAt = truth.notificationDeliveredAt?.iso8601
             lastReplacementHealthyAt = truth.lastReplacementHealthyAt?.iso8601
+            drainedAt = truth.drainedAt?.iso8601
             completedAt = truth.actionCompletedAt?.iso8601
         }
     }

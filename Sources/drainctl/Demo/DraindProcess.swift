@@ -71,7 +71,8 @@ final class DraindProcess: Sendable {
     }
 
     private func get(_ path: String) async throws -> HTTPResponse {
-        try await http.send(HTTPRequest(method: "GET", url: adminEndpoint + path, timeout: .seconds(5), usesProxy: false))
+        try await http.send(
+            HTTPRequest(method: "GET", url: adminEndpoint + path, timeout: .seconds(5), usesProxy: false))
     }
 
     /// draind lies beside drainctl, wherever that is.

@@ -7,6 +7,7 @@ extension World {
         let services: [Service.ID]
         var notificationDeliveredAt: WorldTime?
         var lastReplacementHealthyAt: WorldTime?
+        var drainedAt: WorldTime?
         var completedAt: WorldTime?
         var result: LifecycleActionResult?
     }
@@ -17,8 +18,8 @@ extension World {
             InstanceTruth(
                 instanceID: self[ending.instance].instanceID, actionStartedAt: ending.startedAt,
                 notificationDeliveredAt: ending.notificationDeliveredAt,
-                lastReplacementHealthyAt: ending.lastReplacementHealthyAt, actionCompletedAt: ending.completedAt,
-                result: ending.result, diedAt: self[ending.instance].diedAt)
+                lastReplacementHealthyAt: ending.lastReplacementHealthyAt, drainedAt: ending.drainedAt,
+                actionCompletedAt: ending.completedAt, result: ending.result, diedAt: self[ending.instance].diedAt)
         }
     }
 
@@ -41,6 +42,15 @@ extension World {
         let instance = lifecycleActions[action.number].instance
         guard let index = self[instance].ending, endings[index].notificationDeliveredAt == nil else { return }
         endings[index].notificationDeliveredAt = now
+    }
+
+    /// Keeps since when each ending instance has been drained, by the measure that its completion is judged by.
+    mutating func noteDrained() {
+        for index in openEndings {
+            let ending = endings[index]
+            let isDrained = unmetConditions(of: ending.instance, ending.services).isEmpty
+            if isDrained != (ending.drainedAt != nil) { endings[index].drainedAt = isDrained ? now : nil }
+        }
     }
 
     /// A task has come into service: a replacement for every ending instance that its service had a task on.

@@ -23,6 +23,8 @@ extension World {
         public let notificationDeliveredAt: WorldTime?
         /// When, while it waited, a task of one of its services, created since, last came into service elsewhere.
         public let lastReplacementHealthyAt: WorldTime?
+        /// Since when every condition of a drain has held; nil: one does not.
+        public let drainedAt: WorldTime?
         public let actionCompletedAt: WorldTime?
         public let result: LifecycleActionResult?
         public let diedAt: WorldTime?

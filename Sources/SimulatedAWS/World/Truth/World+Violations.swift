@@ -5,8 +5,7 @@ extension World {
 
     mutating func judgeCompletion(of action: LifecycleAction) {
         guard let ending = self[action.instance].ending else { return }
-        let host = self[action.instance].containerInstance
-        let findings = unstoppedTasks(on: host) + endings[ending].services.flatMap { shortfalls(of: $0, without: host) }
+        let findings = unmetConditions(of: action.instance, endings[ending].services)
         violations += findings.map { kind, subject, detail in
             Violation(
                 at: now, instanceID: action.instanceID, hook: action.hook, kind: kind, subject: subject,
@@ -14,7 +13,13 @@ extension World {
         }
     }
 
-    private typealias Finding = (kind: Violation.Kind, subject: String, detail: String)
+    typealias Finding = (kind: Violation.Kind, subject: String, detail: String)
+
+    /// What stands against calling an instance drained whose end began with tasks of these services on it.
+    func unmetConditions(of instance: Instance.ID, _ services: [Service.ID]) -> [Finding] {
+        let host = self[instance].containerInstance
+        return unstoppedTasks(on: host) + services.flatMap { shortfalls(of: $0, without: host) }
+    }
 
     private func unstoppedTasks(on host: ContainerInstance.ID?) -> [Finding] {
         guard let host else { return [] }

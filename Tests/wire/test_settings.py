@@ -1,0 +1,55 @@
+"""A setting that is unknown, malformed or contradictory stops the start with 78 and one line that says what is allowed."""
+
+import subprocess
+
+import pytest
+
+from conftest import BUILT, environment
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:drain-hooks"
+
+
+def draind(*arguments, folder, **settings):
+    return subprocess.run(
+        [BUILT / "draind", *arguments], env=environment(**settings), cwd=folder, capture_output=True, text=True,
+        timeout=60)
+
+
+REFUSED = {
+    "no topic": ([], {}, "--topic"),
+    "an unknown flag": (["--topic", TOPIC, "--drain-timeot", "5m"], {}, "--drain-timeot"),
+    "an unknown variable": (["--topic", TOPIC], {"DRAIND_DRAIN_TIMEOT": "5m"}, "DRAIND_DRAIN_TIMEOT"),
+    "a duration without unit": (["--topic", TOPIC, "--drain-timeout", "60"], {}, "--drain-timeout"),
+    "a queue's ARN as topic": (["--topic", "arn:aws:sqs:eu-west-1:123456789012:q"], {}, "--topic"),
+    "a certificate without key": (["--topic", TOPIC, "--tls-certificate", "a.pem"], {}, "--tls-private-key"),
+    "an open admin listener without token": (
+        ["--topic", TOPIC, "--admin-listen", "0.0.0.0:9464"], {}, "--admin-token-file"),
+    "a file that is not there": (["--config", "no.yaml"], {}, "no.yaml"),
+    "a setting of a later version": (["--topic", TOPIC], {"DRAIND_QUEUE_URLS": "https://q"}, "DRAIND_QUEUE_URLS"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("checking", [[], ["--check-config"]], ids=["start", "check"])
+def test_is_refused_with_78_and_one_line(tmp_path, case, checking):
+    arguments, settings, named = REFUSED[case]
+    result = draind(*arguments, *checking, folder=tmp_path, **settings)
+    assert result.returncode == 78
+    assert result.stdout == ""
+    assert result.stderr.startswith("draind: ") and result.stderr.count("\n") == 1
+    assert named in result.stderr
+
+
+def test_check_config_accepts_good_settings_and_touches_nothing(tmp_path):
+    (tmp_path / "draind.yaml").write_text(f"topic: {TOPIC}\ndrain-timeout: 20m\nlog-format: text\n")
+    before = sorted(tmp_path.iterdir())
+    result = draind("--config", "draind.yaml", "--check-config", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "draind: the settings are good\n")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_wrong_line_of_the_file_is_named(tmp_path):
+    (tmp_path / "draind.yaml").write_text(f"topic: {TOPIC}\ndrain-timeout: soon\n")
+    result = draind("--config", "draind.yaml", folder=tmp_path)
+    assert result.returncode == 78
+    assert "draind.yaml:2" in result.stderr and "soon" in result.stderr
