@@ -10,7 +10,7 @@ def calls(operation):
 
 
 def endings(field):
-    return lambda simulation, draind: any(ending[field] for ending in simulation.state()["endings"])
+    return lambda simulation, draind: any(ending.get(field) for ending in simulation.state()["endings"])
 
 
 def tasks_left(most):

@@ -136,4 +136,4 @@ def task_definition_of(simulation, service):
 
 def standalone_tasks(simulation):
     tasks = [task for instance in simulation.state()["instances"] for task in instance["tasks"]]
-    return sum(task["service"] is None and task["lastStatus"] == "RUNNING" for task in tasks)
+    return sum(task.get("service") is None and task["lastStatus"] == "RUNNING" for task in tasks)

@@ -53,7 +53,7 @@ struct MessageRoute: Sendable {
 
     private func tooLarge(_ context: EndpointContext) -> EndpointError {
         context.logger.warning(
-            "refused a message", metadata: ["reason": "over \(maximumBodyBytes) bytes", "peer": "\(context.peer)"])
+            "message refused: it has more than \(maximumBodyBytes) bytes", metadata: ["peer": "\(context.peer)"])
         return EndpointError(
             status: .contentTooLarge, code: "too-large", message: "the body is over \(maximumBodyBytes) bytes",
             hint: "SNS sends no message of this size.")

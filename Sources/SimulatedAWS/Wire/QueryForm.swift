@@ -37,6 +37,17 @@ struct QueryForm: Sendable {
         return list
     }
 
+    /// SNS's way of a map: `NAME.entry.1.key`, `NAME.entry.1.value`, …
+    func entries(_ name: String) -> [String: String] {
+        var entries: [String: String] = [:]
+        var index = 1
+        while let key = values["\(name).entry.\(index).key"] {
+            entries[key] = values["\(name).entry.\(index).value"]
+            index += 1
+        }
+        return entries
+    }
+
     private static func decoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

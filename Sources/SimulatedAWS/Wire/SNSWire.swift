@@ -5,7 +5,9 @@ enum SNSWire {
     static func perform(_ request: WireRequest, in world: inout World) throws(World.Failure) -> [XML] {
         let form = QueryForm(request.body)
         switch request.operation {
-        case "CreateTopic": return [XML("TopicArn", world.createTopic(named: try form.required("Name")))]
+        case "CreateTopic":
+            let version = try signatureVersion(in: form.entries("Attributes"))
+            return [XML("TopicArn", world.createTopic(named: try form.required("Name"), signatureVersion: version))]
         case "Subscribe":
             guard ["http", "https"].contains(try form.required("Protocol")) else {
                 throw World.Failure(
@@ -21,6 +23,9 @@ enum SNSWire {
                     "SubscriptionArn",
                     try world.confirmSubscription(topicARN: form.required("TopicArn"), token: form.required("Token")))
             ]
+        case "Unsubscribe":
+            world.unsubscribe(try form.required("SubscriptionArn"))
+            return []
         case "ListSubscriptionsByTopic":
             let topic = try world.topic(form.required("TopicArn"))
             let page = try Page(
@@ -54,6 +59,14 @@ enum SNSWire {
             try world.setSignatureVersion(version, ofTopic: form.required("TopicArn"))
             return []
         default: throw .unknownOperation(request.operation)
+        }
+    }
+
+    private static func signatureVersion(in attributes: [String: String]) throws(World.Failure) -> Int {
+        switch attributes["SignatureVersion"] {
+        case nil, "1": return 1
+        case "2": return 2
+        default: throw World.Failure("InvalidParameter", "Invalid parameter: Attributes Reason: SignatureVersion")
         }
     }
 
