@@ -95,6 +95,7 @@ let package = Package(
             dependencies: [
                 "DrainModel", "DrainService", "HTTPEndpoint", "HTTPTransport", "SNSIntake", "SimulatedAWS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

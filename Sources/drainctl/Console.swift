@@ -4,6 +4,9 @@ import Foundation
 enum Console {
     static func say(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
+    /// At once, though standard output be a pipe.
+    static func result(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Escape sequences only where they are wanted: on a terminal, and without `NO_COLOR`.

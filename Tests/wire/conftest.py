@@ -67,6 +67,22 @@ def http(method, url, body=None, headers=None, timeout=30):
             return error.code, error.read()
 
 
+STARTED = []
+
+
+def start(arguments, **options):
+    """A process that does not outlive the tests, whatever becomes of them."""
+    STARTED.append(subprocess.Popen(arguments, stdin=subprocess.DEVNULL, **options))
+    return STARTED[-1]
+
+
+def pytest_sessionfinish():
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 class Simulation:
     """`drainctl simulate`, and what it knows of itself."""
 
@@ -75,9 +91,9 @@ class Simulation:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"simulate-{self.port}.log"
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
+            self.process = start(
                 [BUILT / "drainctl", "simulate", "--listen", f"127.0.0.1:{self.port}", *map(str, arguments)],
-                env=environment(), stderr=log, stdin=subprocess.DEVNULL)
+                env=environment(), stderr=log)
         wait_for(lambda: "listening on" in self.log.read_text() or self.process.poll(), "the simulation listens")
         assert self.process.poll() is None, self.log.read_text()
 
@@ -142,9 +158,7 @@ class Draind:
     def start(self, wait=True):
         # SIGXFSZ stays ignored, as it is in Python: a file-size limit is then an error of write, not a death. Its log
         # comes through a pipe, which has no such limit.
-        self.process = subprocess.Popen(
-            [BUILT / "draind"], env=self.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            restore_signals=False)
+        self.process = start([BUILT / "draind"], env=self.environment, stderr=subprocess.PIPE, restore_signals=False)
         threading.Thread(target=self.copy_log, args=(self.process.stderr,), daemon=True).start()
         if wait:
             self.wait_until_ready()

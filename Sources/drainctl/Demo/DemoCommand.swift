@@ -3,6 +3,7 @@ import Foundation
 import HTTPEndpoint
 import HTTPTransport
 import SimulatedAWS
+import UnixSignals
 
 /// `drainctl demo`: the main job on a simulated account, with a real draind.
 struct DemoCommand: AsyncParsableCommand {
@@ -13,7 +14,8 @@ struct DemoCommand: AsyncParsableCommand {
             First the same scale-in without draind, in simulated time: what is killed, what is lost. Then with it: a \
             real draind process receives the signed hooks over HTTP from a simulated account and drains. Progress is \
             on standard error, the result on standard output; the exit code is 0 when every instance was drained \
-            before it ended and no service ran below its minimum, 1 when not, 2 when it took too long.
+            before it ended and no service ran below its minimum, 1 when not, 2 when it took too long. Ctrl-C ends \
+            everything that it started.
 
             EXAMPLES
               drainctl demo
@@ -62,20 +64,32 @@ struct DemoCommand: AsyncParsableCommand {
         let http = CurlClient(userAgent: "Amazon Simple Notification Service Agent")
         defer { http.shutdown() }
         let account = try SimulatedAccount(try World(plan, startingAt: start), http: http)
-        let report = try await withThrowingTaskGroup(of: Void.self) { group in
+        let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
             defer { group.cancelAll() }
             let (ports, port) = AsyncStream<Int>.makeStream()
-            group.addTask { try await SimulatedAWSServer(account).run { port.yield($0) } }
-            guard let port = await ports.first(where: { _ in true }) else {
-                throw DemoFailure("the simulated AWS did not start")
+            group.addTask { try await Self.endOnSignal() }
+            group.addTask {
+                try await SimulatedAWSServer(account).run { port.yield($0) }
+                return nil
             }
-            return try await drain(on: account, port: port, http: http, without: without)
+            group.addTask {
+                guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+                return try await drain(on: account, port: port, http: http, without: without)
+            }
+            // The first that ends decides: the drain with a report, or whatever went wrong.
+            return try await group.next() ?? nil
         }
-        switch output {
-        case .table: print(report.text)
-        case .json: print(try report.json)
-        }
+        guard let report else { throw DemoFailure("the simulated AWS ended by itself") }
         if !report.isGood { throw ExitCode.failure }
+    }
+
+    /// Without it, draind would live on when this process is ended.
+    private static func endOnSignal() async throws -> DemoReport? {
+        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+            Console.say("ended by \(signal)")
+            throw ExitCode(128 + signal.rawValue)
+        }
+        throw CancellationError()
     }
 
     private func drain(
@@ -98,8 +112,11 @@ struct DemoCommand: AsyncParsableCommand {
         let drains = try await watch(draind)
         try await account.waitUntilTerminated(instances: scaleIn)
         let report = DemoReport(drains: drains, world: await account.state(), without: without)
+        switch output {
+        case .table: Console.result(report.text)
+        case .json: Console.result(try report.json)
+        }
         if keepRunning {
-            Console.say(report.text)
             Console.say(
                 "\nStill running: AWS_ENDPOINT_URL=\(endpoint), draind \(draind.adminEndpoint). Ctrl-C ends both.")
             try await ContinuousClock().sleep(for: .seconds(86_400))
