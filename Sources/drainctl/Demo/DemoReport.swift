@@ -17,22 +17,19 @@ struct DemoReport {
     }
 
     var text: String {
-        var lines = ["\n" + Console.bold("instance             hook   last replacement healthy   completed   outcome")]
-        for truth in world.instanceTruths {
-            let outcome = drains.first { $0.instanceId.rawValue == truth.instanceID }?.outcome?.rawValue ?? "none"
-            let columns = [
-                truth.instanceID, column(truth.notificationDeliveredAt, truth, 5),
-                column(truth.lastReplacementHealthyAt, truth, 25), column(truth.actionCompletedAt, truth, 10), outcome,
+        var instances = TextTable(titles: ["instance", "hook", "last replacement healthy", "completed", "outcome"])
+        instances.rows = world.instanceTruths.map { truth in
+            [
+                truth.instanceID, seconds(truth.notificationDeliveredAt, truth),
+                seconds(truth.lastReplacementHealthyAt, truth), seconds(truth.actionCompletedAt, truth),
+                drains.first { $0.instanceId.rawValue == truth.instanceID }?.outcome?.rawValue ?? "none",
             ]
-            lines.append(columns.joined(separator: "  "))
         }
-        lines.append("(seconds since the instance began to wait)\n")
-        lines.append(Console.bold("service     least healthy   minimum   requests lost"))
-        for service in world.serviceTruths {
-            lines.append(
-                padded(service.name, -12) + padded("\(service.leastInService)", 13) + padded("\(service.minimum)", 10)
-                    + padded("\(service.requests.lost)", 16))
+        var services = TextTable(titles: ["service", "least healthy", "minimum", "requests lost"])
+        services.rows = world.serviceTruths.map { service in
+            [service.name, "\(service.leastInService)", "\(service.minimum)", "\(service.requests.lost)"]
         }
+        var lines = ["", instances.text, "(seconds since the instance began to wait)", "", services.text]
         let calls = world.apiCalls.values.reduce(0, +)
         lines.append("\n\(calls) calls to AWS for \(drains.count) drains.")
         lines.append(isGood ? Console.green(verdict) : Console.red("Not as it should be: " + problems))
@@ -53,16 +50,9 @@ struct DemoReport {
         return found.isEmpty ? "requests were lost" : found.joined(separator: "; ")
     }
 
-    private func column(_ moment: WorldTime?, _ truth: World.InstanceTruth, _ width: Int) -> String {
-        guard let moment else { return padded("-", width) }
-        let tenths = (moment - truth.actionStartedAt) / .milliseconds(100)
-        return padded(String(format: "%.1f", tenths / 10), width)
-    }
-
-    /// To the right; to the left where the width is negative.
-    private func padded(_ text: String, _ width: Int) -> String {
-        let space = String(repeating: " ", count: max(0, abs(width) - text.count))
-        return width < 0 ? text + space : space + text
+    private func seconds(_ moment: WorldTime?, _ truth: World.InstanceTruth) -> String {
+        guard let moment else { return "-" }
+        return String(format: "%.1f", (moment - truth.actionStartedAt) / .milliseconds(100) / 10)
     }
 
     /// One object: the DRAINs, and what the account saw.
