@@ -114,7 +114,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "DrainServiceTests", dependencies: ["DrainModel", "DrainService", "HTTPEndpoint"],
+            name: "DrainServiceTests",
+            dependencies: ["AWSClient", "DrainEngine", "DrainModel", "DrainService", "HTTPEndpoint"],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict

@@ -121,7 +121,8 @@ struct ControlAPI: Sendable {
             "instanceId": .text(ending.instanceID), "actionStartedAt": .text(ending.actionStartedAt.iso8601),
             "notificationDeliveredAt": JSON(ending.notificationDeliveredAt?.iso8601),
             "lastReplacementHealthyAt": JSON(ending.lastReplacementHealthyAt?.iso8601),
-            "drainedAt": JSON(ending.drainedAt?.iso8601), "actionCompletedAt": JSON(ending.actionCompletedAt?.iso8601), "result": JSON(ending.result?.rawValue),
+            "drainedAt": JSON(ending.drainedAt?.iso8601), "actionCompletedAt": JSON(ending.actionCompletedAt?.iso8601),
+            "result": JSON(ending.result?.rawValue),
             "diedAt": JSON(ending.diedAt?.iso8601),
         ]
     }
