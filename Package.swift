@@ -102,6 +102,9 @@ let package = Package(
         // Tests.
         .testTarget(name: "DrainModelTests", dependencies: ["DrainModel"], swiftSettings: strict),
         .testTarget(name: "DrainEngineTests", dependencies: ["DrainModel", "DrainEngine"], swiftSettings: strict),
+        .testTarget(
+            name: "SNSIntakeTests", dependencies: ["DrainModel", "SNSIntake", "COpenSSL"], swiftSettings: strict),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .testTarget(name: "AWSClientTests", dependencies: ["AWSClient", "HTTPTransport"], swiftSettings: strict),
         .target(
             name: "LedgerConformance", dependencies: ["DrainModel", "DrainEngine"], path: "Tests/LedgerConformance",

@@ -134,6 +134,11 @@ final class CurlTransfer {
         return headers
     }
 
+    private var hasSent: Bool {
+        var bytes = 0
+        return ccurl_get_long(handle.raw, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0
+    }
+
     private func failure(_ code: CURLcode) -> HTTPTransportError {
         let text = String(cString: errorText)
         let detail = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
@@ -147,7 +152,9 @@ final class CurlTransfer {
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
             return HTTPTransportError(.tls, detail)
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return HTTPTransportError(.invalidRequest, detail)
+        // Also libcurl's answer to a server that speaks no HTTP; but then something was sent.
+        case CURLE_UNSUPPORTED_PROTOCOL where !hasSent: return HTTPTransportError(.invalidRequest, detail)
+        case CURLE_URL_MALFORMAT: return HTTPTransportError(.invalidRequest, detail)
         default: return HTTPTransportError(.interrupted, detail)
         }
     }

@@ -92,7 +92,7 @@ struct BodyLimitTests {
             try await client.send(request("POST /sns", headers: ["Content-Length: \(2 << 20)"]))
             _ = try await client.answer()
             #expect(log.lines.count == 1)
-            #expect(log.lines.first?.contains("over 1048576 bytes") == true)
+            #expect(log.lines.first?.contains("more than 1048576 bytes") == true)
         }
     }
 }

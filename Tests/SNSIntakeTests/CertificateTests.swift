@@ -34,7 +34,8 @@ struct CertificateTests {
             try await refusal(of: Notary(bits: 1024)) == "the certificate's key is not RSA of at least 2048 bits")
     }
 
-    @Test("that had expired, or was not valid yet, when the message was sent is refused", arguments: [-50 ... -1, 1...50])
+    @Test(
+        "that had expired, or was not valid yet, when the message was sent is refused", arguments: [-50 ... -1, 1...50])
     func validity(days: ClosedRange<Int>) async throws {
         #expect(try await refusal(of: Notary(days: days)) == "the certificate was not valid when the message was sent")
     }
@@ -89,7 +90,8 @@ struct SigningCertificateCacheTests {
         #expect(try await refusal { try await verifier.verify(body, now: later) } == nil)
     }
 
-    @Test("that are no certificates count as not fetched", arguments: ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA"])
+    @Test(
+        "that are no certificates count as not fetched", arguments: ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA"])
     func notACertificate(content: String) async throws {
         let found = try await refusal {
             try await verify(Letter().signed(), certificates: CertificateShelf(Array(content.utf8)))

@@ -31,7 +31,8 @@ struct CertificateURLTests {
         "https://\(host)/SimpleNotificationService-../../x.pem", "https://\(host)/SimpleNotificationService-a%2fb.pem",
         "https://\(host)/SimpleNotificationService-7506a1e3.PEM", "https://\(host)/SimpleNotificationService-75.pem/x",
         "https://\(host)/SimpleNotificationService-\(String(repeating: "a", count: 65)).pem",
-        "https://\(host)/\(file)?a=b", "https://\(host)/\(file)#a", "https://\(host)/\(file)\n", "https://\(host)/\(file)\0",
+        "https://\(host)/\(file)?a=b", "https://\(host)/\(file)#a", "https://\(host)/\(file)\n",
+        "https://\(host)/\(file)\0",
         "https://\(host)/\(file) ", "https://\(host)/\(file);a.pem", "https://\(host)\\@example.com/\(file)",
     ]
 

@@ -16,7 +16,8 @@ struct MessageShapeTests {
     @Test(
         "is unreadable",
         arguments: [
-            "", " ", "hello", "null", "true", "1", "\"text\"", "[]", "{}", "{", #"{"Type"}"#, "\u{FEFF}{}", "{\"Type\":",
+            "", " ", "hello", "null", "true", "1", "\"text\"", "[]", "{}", "{", #"{"Type"}"#, "\u{FEFF}{}",
+            "{\"Type\":",
             String(repeating: "[", count: 100_000), String(repeating: #"{"a":"#, count: 10_000),
         ])
     func notAMessage(text: String) async throws {
@@ -52,7 +53,9 @@ struct MessageShapeTests {
     func wrongType(value: String) async throws {
         let text = String(decoding: try Letter().signed().body, as: UTF8.self)
             .replacing(#""Message":"hello""#, with: #""Message":\#(value)"#)
-        #expect(try await refusal(Array(text.utf8)) == SNSRefusal(.unreadable, "not an SNS message: Message is of the wrong type"))
+        #expect(
+            try await refusal(Array(text.utf8))
+                == SNSRefusal(.unreadable, "not an SNS message: Message is of the wrong type"))
     }
 
     @Test(

@@ -38,7 +38,8 @@ final class Notary: @unchecked Sendable {
         defer { BIO_free(memory) }
         PEM_write_bio_X509(memory, certificate)
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        pem = Array(bytes.prefix(Int(BIO_read(memory, &bytes, Int32(bytes.count)))))
+        let count = Int(BIO_read(memory, &bytes, Int32(bytes.count)))
+        pem = Array(bytes.prefix(count))
     }
 
     deinit { EVP_PKEY_free(key) }
