@@ -120,7 +120,8 @@ private func detach(_ body: @escaping @Sendable () -> Void) {
     pthread_create(
         &thread, nil,
         { context in
-            Unmanaged<Box>.fromOpaque(context!).takeRetainedValue().body()
+            guard let context else { return nil }
+            Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
             return nil
         }, Unmanaged.passRetained(Box(body)).toOpaque())
     pthread_detach(thread)

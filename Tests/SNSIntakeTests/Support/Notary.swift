@@ -20,7 +20,8 @@ final class Notary: @unchecked Sendable {
         EVP_PKEY_keygen_init(context)
         EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits)
         EVP_PKEY_keygen(context, &key)
-        self.key = key!
+        guard let key else { preconditionFailure("OpenSSL made no key") }
+        self.key = key
         let certificate = X509_new()
         defer { X509_free(certificate) }
         X509_set_version(certificate, 2)
