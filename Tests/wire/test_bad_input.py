@@ -1,46 +1,12 @@
 """What must never be obeyed: each answered as the contract says, with one line in the log, nothing on disk and no
 request to anyone."""
 
-import http.server
 import json
-import threading
 
 import pytest
 
 from conftest import GROUP, Draind, Simulation, wait_for
-
-
-class Recorder:
-    """An HTTP server that keeps what it is sent."""
-
-    def __init__(self):
-        requests = self.requests = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                requests.append(("POST", self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.end_headers()
-
-            def do_GET(self):
-                requests.append(("GET", self.path, b""))
-                self.send_response(404)
-                self.end_headers()
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def messages(self, kind):
-        bodies = [json.loads(body) for method, _, body in self.requests if method == "POST"]
-        return [body for body in bodies if body["Type"] == kind]
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+from recorder import Recorder
 
 
 class Stage:
