@@ -80,10 +80,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // An AWS account that runs anywhere.
+        // An AWS account that runs anywhere: a value under virtual time, and the same on a socket.
+        .target(name: "SimulatedWorld", swiftSettings: strict),
         .target(
             name: "SimulatedAWS",
-            dependencies: ["HTTPTransport", "COpenSSL"] + hummingbird,
+            dependencies: ["SimulatedWorld", "HTTPTransport", "COpenSSL"] + hummingbird,
             swiftSettings: strict),
 
         .executableTarget(
@@ -94,6 +95,7 @@ let package = Package(
             name: "drainctl",
             dependencies: [
                 "DrainModel", "DrainService", "HTTPEndpoint", "HTTPTransport", "SNSIntake", "SimulatedAWS",
+                "SimulatedWorld",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -123,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict
         ),
-        .testTarget(name: "SimulatedAWSTests", dependencies: ["SimulatedAWS"], swiftSettings: strict),
+        .testTarget(name: "SimulatedWorldTests", dependencies: ["SimulatedWorld"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

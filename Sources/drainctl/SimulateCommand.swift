@@ -4,6 +4,7 @@ import Foundation
 import HTTPEndpoint
 import HTTPTransport
 import SimulatedAWS
+import SimulatedWorld
 
 /// `drainctl simulate`: the simulated AWS alone.
 struct SimulateCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import SimulatedAWS
+import SimulatedWorld
 
 /// What the demo does to its simulated account.
 extension SimulatedAccount {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPEndpoint
 import HTTPTransport
 import SimulatedAWS
+import SimulatedWorld
 import UnixSignals
 
 /// `drainctl demo`: the main job on a simulated account, with a real draind.

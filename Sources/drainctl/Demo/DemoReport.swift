@@ -2,6 +2,7 @@ import DrainModel
 import Foundation
 import HTTPEndpoint
 import SimulatedAWS
+import SimulatedWorld
 
 /// How it went, as the simulated account itself knows it.
 struct DemoReport {

@@ -1,4 +1,5 @@
 import SimulatedAWS
+import SimulatedWorld
 
 /// The same scale-in with no hook: simulated time only, so it takes no time to show.
 struct WithoutDraind: Encodable {

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// ECS over JSON 1.1, version 2014-11-13.
 enum ECSWire {
     static func perform(_ request: WireRequest, in world: inout World) throws(World.Failure) -> JSON {

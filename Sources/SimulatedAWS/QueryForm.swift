@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// The form body of the Query protocol: `Action=…&AutoScalingGroupNames.member.1=…`.
 struct QueryForm: Sendable {
     private let values: [String: String]

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// What a scenario or a test asks of the simulation itself, beside AWS's own protocols:
 ///
 /// | request | does |

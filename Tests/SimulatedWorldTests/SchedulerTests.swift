@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SimulatedAWS
+@testable import SimulatedWorld
 
 @Suite("The service scheduler")
 struct SchedulerTests {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTransport
+import SimulatedWorld
 
 /// A delivery as SNS posts it: the signed JSON envelope and the headers around it.
 ///

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// Elastic Load Balancing v2 over the Query protocol, version 2015-12-01.
 enum LoadBalancingWire {
     static let namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"

@@ -72,6 +72,9 @@ public struct World: Sendable {
         }
     }
 
+    /// What names one answered request, a UUID.
+    package mutating func newRequestID() -> String { random.uuid() }
+
     public subscript(_ id: Instance.ID) -> Instance { instanceTable[id.number] }
     public subscript(_ id: ContainerInstance.ID) -> ContainerInstance { containerInstanceTable[id.number] }
     public subscript(_ id: Service.ID) -> Service { serviceTable[id.number] }

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// A request to AWS, taken apart as far as every service's protocol is the same.
 struct WireRequest: Sendable {
     /// The signing name in the credential scope: `autoscaling`, `ecs`, `elasticloadbalancing`, `sns`, `sts`.

@@ -41,6 +41,8 @@ extension World {
             self.id = id
         }
 
-        func arn(_ service: String, _ resource: String) -> String { "arn:aws:\(service):\(region):\(id):\(resource)" }
+        package func arn(_ service: String, _ resource: String) -> String {
+            "arn:aws:\(service):\(region):\(id):\(resource)"
+        }
     }
 }

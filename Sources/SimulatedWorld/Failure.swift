@@ -14,6 +14,6 @@ extension World {
         }
 
         /// Auto Scaling's one code for whatever it does not like.
-        static func validation(_ message: String) -> Self { Self("ValidationError", message) }
+        package static func validation(_ message: String) -> Self { Self("ValidationError", message) }
     }
 }

@@ -46,7 +46,7 @@ extension WorldTime {
 
 extension Duration {
     /// Whole milliseconds, rounded towards zero.
-    var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    package var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
 
 extension Int64 {

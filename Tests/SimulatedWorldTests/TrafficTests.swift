@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SimulatedAWS
+@testable import SimulatedWorld
 
 @Suite("Load balancing and traffic")
 struct TrafficTests {

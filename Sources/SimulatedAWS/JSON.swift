@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SimulatedWorld
 
 /// Any JSON value: what the JSON services take and give.
 enum JSON: Sendable, Codable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,

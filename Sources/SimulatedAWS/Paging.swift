@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// One page of a list. Tokens are opaque to callers; here they say where the next page begins.
 struct Page<Element> {
     let elements: [Element]

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SimulatedAWS
+@testable import SimulatedWorld
 
 @Suite("The life of a task")
 struct TaskLifeTests {

@@ -1,5 +1,6 @@
 import Glibc
 public import HTTPTransport
+public import SimulatedWorld
 
 /// A world that lives on real time: it answers AWS's protocols and delivers what its topics publish.
 ///
@@ -149,8 +150,4 @@ public struct RealClock: SimulationClock {
     public func sleep(milliseconds: Int64) async throws {
         try await ContinuousClock().sleep(for: .milliseconds(milliseconds), tolerance: .milliseconds(2))
     }
-}
-
-extension World {
-    fileprivate mutating func newRequestID() -> String { random.uuid() }
 }

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// EC2 Auto Scaling over the Query protocol, version 2011-01-01.
 enum AutoScalingWire {
     static let namespace = "http://autoscaling.amazonaws.com/doc/2011-01-01/"

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// SNS over the Query protocol, version 2010-03-31.
 enum SNSWire {
     static let namespace = "http://sns.amazonaws.com/doc/2010-03-31/"

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import SimulatedWorld
 
 /// A simulated AWS account on a socket, for draind, boto3, the AWS CLI, or anyone's client: point `AWS_ENDPOINT_URL` at
 /// it. Any credentials will do; signatures are not checked.

@@ -1,3 +1,5 @@
+import SimulatedWorld
+
 /// How ECS shows things.
 extension ECSWire {
     static func show(_ cluster: World.Cluster, in world: World) -> JSON {

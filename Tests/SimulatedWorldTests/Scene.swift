@@ -1,4 +1,4 @@
-@testable import SimulatedAWS
+@testable import SimulatedWorld
 
 extension WorldTime {
     /// 2025-06-01T00:00:00Z.
