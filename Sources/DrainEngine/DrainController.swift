@@ -10,7 +10,7 @@ public final class DrainController: Sendable {
     private let observer: any ClusterObserver
     private let actuator: any ClusterActuator
     private let clock: any WallClock
-    private let policy: DrainPolicy
+    private let policy: EnginePolicy
     private let report: @Sendable (Report) -> Void
 
     private let mailbox: AsyncStream<Message>
@@ -20,6 +20,8 @@ public final class DrainController: Sendable {
     private enum Message: Sendable {
         case input(DrainRunner.Input)
         case ended(DrainRunner.Effect, DrainRunner.Input)
+        /// A sleeper for this moment woke, perhaps too early: the clock may have been set meanwhile.
+        case woken(Timestamp)
         case fenced
         case stop
     }
@@ -30,15 +32,13 @@ public final class DrainController: Sendable {
         /// A new version of a drain is durable.
         case recorded(Drain)
         case recordingFailed(LedgerError)
-        case lookFailed(ClusterName, ObservationFailure)
-        case searchFailed(ObservationFailure)
-        case hookNotRead(LifecycleHookName, AutoScalingGroupName, ObservationFailure)
+        case readFailed(Read, ReadFailure)
         case callFailed(Call, String)
     }
 
     public init(
         ledger: any Ledger, observer: any ClusterObserver, actuator: any ClusterActuator, clock: any WallClock,
-        policy: DrainPolicy, report: @escaping @Sendable (Report) -> Void
+        policy: EnginePolicy, report: @escaping @Sendable (Report) -> Void
     ) {
         self.ledger = ledger
         self.observer = observer
@@ -59,16 +59,21 @@ public final class DrainController: Sendable {
     @discardableResult
     public func accept(_ action: LifecycleAction, from origin: DrainOrigin) async throws(LedgerError) -> Bool {
         guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
-        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy)
+        let (drain, isNew) = try await record(action, from: origin, epoch: epoch)
+        post.yield(.input(.accepted(drain)))
+        return isNew
+    }
+
+    private func record(
+        _ action: LifecycleAction, from origin: DrainOrigin, epoch: Epoch
+    ) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
         switch try await ledger.accept(drain, epoch: epoch) {
         case .accepted:
             report(.recorded(drain))
-            post.yield(.input(.accepted(drain)))
-            return true
-        case .duplicate(let recorded):
-            // Recorded by a try whose answer was lost, perhaps: the runner ignores what it knows already.
-            post.yield(.input(.accepted(recorded)))
-            return false
+            return (drain, true)
+        // Recorded by a try whose answer was lost, perhaps: the runner ignores what it knows already.
+        case .duplicate(let recorded): return (recorded, false)
         }
     }
 
@@ -94,13 +99,16 @@ public final class DrainController: Sendable {
         var runner = DrainRunner(policy: policy)
         var underWay = 0
         var isStopping = false
-        var alarm: Timestamp?
+        var sleepers: Set<Timestamp> = []
         for await message in mailbox {
             var effects: [DrainRunner.Effect] = []
             switch message {
             case .stop: isStopping = true
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
+            case .woken(let moment):
+                sleepers.remove(moment)
+                effects = runner.handle(.tick, at: clock.now())
             case .ended(let effect, let input):
                 underWay -= 1
                 if case .persist(let drains) = effect, input == .persisted {
@@ -113,10 +121,13 @@ public final class DrainController: Sendable {
                 underWay += 1
                 group.addTask { await self.perform(effect, epoch: epoch) }
             }
-            if isStopping, underWay == 0 { return }
-            if let passed = alarm, passed <= clock.now() { alarm = nil }
-            if !isStopping, let wakeAt = runner.wakeAt, alarm.map({ wakeAt < $0 }) ?? true {
-                alarm = wakeAt
+            if isStopping {
+                if underWay == 0 { return }
+                continue
+            }
+            // A sleeper that wakes earlier will ask again, so there are as many as there were different moments.
+            if let wakeAt = runner.wakeAt(after: clock.now()), !sleepers.contains(where: { $0 <= wakeAt }) {
+                sleepers.insert(wakeAt)
                 group.addTask { await self.wake(at: wakeAt) }
             }
         }
@@ -125,7 +136,7 @@ public final class DrainController: Sendable {
     private func wake(at moment: Timestamp) async {
         // Cancelled only when everything ends; then nobody needs to be woken.
         guard (try? await clock.sleep(until: moment)) != nil else { return }
-        post.yield(.input(.tick))
+        post.yield(.woken(moment))
     }
 
     private func perform(_ effect: DrainRunner.Effect, epoch: Epoch) async {
@@ -146,31 +157,24 @@ public final class DrainController: Sendable {
                 report(.recordingFailed(error))
                 return error == .fenced ? nil : .persistFailed(reason: error.description)
             }
-        case .locate(let instances):
-            do throws(ObservationFailure) {
-                return .located(try await observer.locate(instances))
+        case .adopt(let action):
+            do throws(LedgerError) {
+                return .accepted(try await record(action, from: .reconcile, epoch: epoch).drain)
             } catch {
-                report(.searchFailed(error))
-                return .locateFailed(error)
+                report(.recordingFailed(error))
+                return error == .fenced ? nil : .notAdopted(action)
             }
-        case .readHook(let hook, let group):
-            do throws(ObservationFailure) {
-                return .hookRead(hook, group, try await observer.timing(of: hook, in: group))
-            } catch {
-                report(.hookNotRead(hook, group, error))
-                return .hookReadFailed(hook, group, error)
-            }
-        case .look(let request):
-            do throws(ObservationFailure) {
-                return .looked(try await observer.look(request))
-            } catch {
-                report(.lookFailed(request.cluster, error))
-                return .lookFailed(request.cluster, error)
-            }
+        case .read(let read):
+            let answer = await observer.answer(to: read)
+            if case .failed(let failure) = answer { report(.readFailed(read, failure)) }
+            return .read(read, answer)
         case .perform(let calls):
             let answers = await actuator.perform(calls)
             for (call, answer) in answers {
-                if case .failed(let reason) = answer { report(.callFailed(call, reason)) }
+                switch answer {
+                case .refused(let reason, _), .unanswered(let reason): report(.callFailed(call, reason))
+                case .done, .noActiveAction, .withheld: break
+                }
             }
             return .answered(answers)
         }

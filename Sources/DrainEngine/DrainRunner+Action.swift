@@ -41,56 +41,114 @@ extension DrainRunner {
         for (id, revision) in commit.end() {
             drains[id]?.durableRevision = revision
             // What is finished, and recorded as finished, needs no more care.
-            if let tracked = drains[id], tracked.isFinished, !tracked.isDirty { drains[id] = nil }
+            if let tracked = drains[id], tracked.isFinished, !tracked.isDirty {
+                ended.add(tracked.drain)
+                drains[id] = nil
+            }
         }
         watches = watches.filter { cluster, watch in
-            watch.isUnderWay || drains(in: cluster).contains(where: \.needsLook)
+            watch.look != nil || drains(in: cluster).contains(where: \.needsLook)
         }
+        hooks = hooks.filter { hasActions(of: $0.key) }
     }
 
     // MARK: Calls
 
-    mutating func callEffects() -> [Effect] {
+    mutating func callEffects(at now: Timestamp) -> [Effect] {
         var ready: [Call] = []
-        for id in drains.keys.sorted() { ready += drains[id]?.takeReadyCalls() ?? [] }
-        // Heartbeats and completions first: Auto Scaling's clock runs.
-        let batches = Dictionary(grouping: ready.filter(\.canBeBatched), by: \.cluster).values.sorted {
-            ($0.first?.cluster ?? "") < ($1.first?.cluster ?? "")
+        for id in drains.keys.sorted() { ready += drains[id]?.readyCalls() ?? [] }
+        let (batched, single) = ready.filter { !isHeld($0, at: now) }.sorted { $0.order < $1.order }
+            .divided(by: \.canBeBatched)
+        let batches = Dictionary(grouping: batched, by: \.cluster).sorted { ($0.key ?? "") < ($1.key ?? "") }
+            .flatMap { $0.value.batches(of: Read.Batch.containerInstancesToUpdate) }
+        return (single.map { [$0] } + batches).compactMap { calls in
+            guard let first = calls.first, budget.take(first.bucket, urgent: first.isUrgent, at: now) else {
+                return nil
+            }
+            for call in calls { drains[call.drain]?.begin(call, at: now) }
+            return .perform(calls)
         }
-        return ready.filter { !$0.canBeBatched }.sorted { $0.urgency < $1.urgency }.map { .perform([$0]) }
-            + batches.map { .perform($0) }
+    }
+
+    /// All instances that are known to be leaving are taken out of service before the first of them is completed, so
+    /// that no task moves to one that is about to leave. One that cannot be taken out keeps the others only for a while.
+    private func isHeld(_ call: Call, at now: Timestamp) -> Bool {
+        guard case .complete = call, let drain = drains[call.drain]?.drain, drain.decision?.outcome == .drained,
+            let cluster = drain.location?.cluster
+        else { return false }
+        return drains(in: cluster).contains { holdEnd($0).map { $0 > now } ?? false }
+    }
+
+    /// Until when completions wait for this drain's instance to be out of service; nil when they need not.
+    private func holdEnd(_ tracked: TrackedDrain) -> Timestamp? {
+        let drain = tracked.drain
+        guard drain.isUndecided, drain.outOfServiceSince == nil, drain.deregisteredSince == nil,
+            drain.phase != .queued
+        else { return nil }
+        return drain.acceptedAt + EnginePolicy.longestHold
+    }
+
+    /// When calls that are held back, by others or by the budget, may go.
+    func heldCallMoments(at now: Timestamp) -> [Timestamp] {
+        var moments: [Timestamp] = []
+        for tracked in drains.values {
+            for case .wanted(let call, let revision) in tracked.calls.values where revision <= tracked.durableRevision {
+                if isHeld(call, at: now) {
+                    moments += drains.values.compactMap(holdEnd).filter { $0 > now }
+                } else {
+                    moments.append(budget.nextCall(call.bucket, at: now))
+                }
+            }
+        }
+        return moments
     }
 
     mutating func takeAnswers(_ answers: [Call: CallAnswer], at now: Timestamp) {
-        for (call, answer) in answers {
+        for (call, answer) in answers.sorted(by: { $0.key.order < $1.key.order }) {
+            if case .refused(_, isThrottling: true) = answer { budget.throttled(call.bucket, at: now) }
             guard let tracked = drains[call.drain] else { continue }
+            let sentAt = tracked.sentAt(call.kind) ?? now
+            drains[call.drain]?.end(call, answer, retryInterval: policy.drain.retryInterval, at: now)
             step(call.drain) { drain, _ in
                 .init(
                     DrainMachine.answered(
-                        drain, call, answer, mayHaveBeenSentBefore: tracked.mayHaveCompleted, at: now))
-            }
-            if case .failed = answer {
-                if call.kind == .complete { drains[call.drain]?.mayHaveCompleted = true }
-                drains[call.drain]?.calls[call.kind] = .resting(until: now + policy.retryInterval)
-            } else {
-                drains[call.drain]?.calls[call.kind] = nil
+                        drain, call, answer, sentAt: sentAt, mayHaveBeenSentBefore: tracked.mayHaveCompleted,
+                        at: now))
             }
         }
     }
 }
 
 extension Call {
-    fileprivate var canBeBatched: Bool { cluster != nil }
+    fileprivate var canBeBatched: Bool { if case .setDraining = self { true } else { false } }
 
     fileprivate var cluster: ClusterName? {
         if case .setDraining(_, let location) = self { location.cluster } else { nil }
     }
 
-    fileprivate var urgency: Int {
+    /// Heartbeats and completions first: Auto Scaling's clock runs.
+    fileprivate var order: Order {
         switch self {
-        case .recordHeartbeat: 0
-        case .complete: 1
-        case .setDraining, .stopTask: 2
+        case .recordHeartbeat: Order(urgency: 0, drain: drain, task: "")
+        case .complete: Order(urgency: 1, drain: drain, task: "")
+        case .setDraining, .setActive, .deregister: Order(urgency: 2, drain: drain, task: "")
+        case .stopTask(_, _, let task): Order(urgency: 3, drain: drain, task: task)
         }
+    }
+
+    fileprivate struct Order: Comparable {
+        let urgency: Int
+        let drain: DrainID
+        let task: TaskARN
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.urgency, left.drain, left.task) < (right.urgency, right.drain, right.task)
+        }
+    }
+}
+
+extension Array {
+    fileprivate func divided(by belongsToFirst: (Element) -> Bool) -> ([Element], [Element]) {
+        (filter(belongsToFirst), filter { !belongsToFirst($0) })
     }
 }

@@ -4,34 +4,47 @@ public import DrainModel
 /// no reference, so a simulation can stop it between any two effects and replay any run.
 ///
 /// It promises, whatever happens between the effects it asks for:
-/// - one look per cluster and poll interval, for all of its drains;
+/// - one look per cluster and poll interval at the most, for all of its drains;
 /// - a call for a drain is asked for only after the record that decided it is durable;
 /// - of one kind of call for one drain, one is under way at a time;
-/// - heartbeats and deadlines need no look.
+/// - heartbeats and deadlines need no look;
+/// - AWS's request rates are used up to the configured share; only heartbeats and completions never wait for that.
 public struct DrainRunner: Sendable {
-    let policy: DrainPolicy
+    let policy: EnginePolicy
     var drains: [DrainID: TrackedDrain] = [:]
     var watches: [ClusterName: ClusterWatch] = [:]
-    var hooks: [HookKey: HookReading] = [:]
+    var hooks: [AutoScalingGroupName: HookReading] = [:]
     var search = Search()
+    var sweeps = Sweeps()
     var commit = Commit()
+    var budget: APIBudget
+    var readsUnderWay: Set<Read> = []
+    /// Which task definitions have a health check.
+    var healthChecks: [String: Bool] = [:]
+    /// In which cluster instances of a group were found last.
+    var homes: [AutoScalingGroupName: ClusterName] = [:]
+    /// What ended not long ago: a message that comes late, or a look at Auto Scaling that lags, does not begin it anew.
+    var ended = Ended()
 
-    public init(policy: DrainPolicy) { self.policy = policy }
+    public init(policy: EnginePolicy) {
+        self.policy = policy
+        budget = APIBudget(share: policy.apiShare)
+    }
 
     /// What happened outside.
     public enum Input: Hashable, Sendable {
         /// Drains that are recorded: just accepted, or found in the ledger at start.
         case accepted(Drain)
         case recovered([Drain])
-        case located(Whereabouts)
-        case locateFailed(ObservationFailure)
-        case hookRead(LifecycleHookName, AutoScalingGroupName, LifecycleHookTiming?)
-        case hookReadFailed(LifecycleHookName, AutoScalingGroupName, ObservationFailure)
-        case looked(ClusterSnapshot)
-        case lookFailed(ClusterName, ObservationFailure)
+        /// An adoption that the runner asked for was not recorded.
+        case notAdopted(LifecycleAction)
+        case read(Read, ReadAnswer)
         case persisted
         case persistFailed(reason: String)
         case answered([Call: CallAnswer])
+        /// An operator's word.
+        case cancel(DrainID)
+        case force(DrainID, LifecycleActionResult)
         /// ``DrainRunner/wakeAt`` has come.
         case tick
     }
@@ -40,9 +53,10 @@ public struct DrainRunner: Sendable {
     public enum Effect: Hashable, Sendable {
         /// In one transaction. The next is asked for only after this one is answered.
         case persist([Drain])
-        case locate(Set<InstanceID>)
-        case readHook(LifecycleHookName, AutoScalingGroupName)
-        case look(LookRequest)
+        /// Record a drain for an action that no message told of; answered as ``Input/accepted(_:)`` or
+        /// ``Input/notAdopted(_:)``.
+        case adopt(LifecycleAction)
+        case read(Read)
         case perform([Call])
     }
 
@@ -53,53 +67,42 @@ public struct DrainRunner: Sendable {
     public mutating func handle(_ input: Input, at now: Timestamp) -> [Effect] {
         for id in drains.keys { drains[id]?.endRests(at: now) }
         take(input, at: now)
-        for id in drains.keys { step(id) { drain, policy in DrainMachine.passTime(drain, at: now, policy: policy) } }
-        return searchEffects(at: now) + hookEffects(at: now) + lookEffects(at: now) + commitEffects(at: now)
-            + callEffects()
+        for id in drains.keys {
+            step(id) { drain, policy in DrainMachine.passTime(drain, at: now, policy: policy) }
+        }
+        beginSearch(at: now)
+        beginLooks(at: now)
+        let adoptions = sweepEffects(at: now)
+        return callEffects(at: now) + commitEffects(at: now) + adoptions + readEffects(at: now)
     }
 
     /// When to be woken although nothing happened; nil while there is nothing to do.
-    public var wakeAt: Timestamp? {
-        var moments: [Timestamp] = drains.values.flatMap { $0.moments(policy: policy) }
-        if !search.isUnderWay, drains.values.contains(where: \.isUnlocated) { moments.append(search.dueAt) }
-        for watch in watches.values where !watch.isUnderWay && drains(in: watch.cluster).contains(where: \.needsLook) {
+    public func wakeAt(after now: Timestamp) -> Timestamp? {
+        var moments: [Timestamp] = drains.values.flatMap(\.moments)
+        if search.current == nil, drains.values.contains(where: \.isUnlocated) { moments.append(search.dueAt) }
+        for watch in watches.values where watch.look == nil && drains(in: watch.cluster).contains(where: \.needsLook) {
             moments.append(watch.dueAt)
         }
-        for reading in hooks.values where !reading.isUnderWay && reading.timing == nil { moments.append(reading.dueAt) }
+        // What is due already is wanted, and waits for its answer or for the budget.
+        moments += hooks.filter { hasActions(of: $0.key) }.map(\.value.dueAt).filter { $0 > now }
+        if sweeps.current == nil, policy.reconcileInterval != nil { moments.append(sweeps.dueAt) }
         if !commit.isUnderWay, drains.values.contains(where: \.isDirty) { moments.append(commit.dueAt) }
+        moments += heldCallMoments(at: now) + waitingReadMoments(at: now)
         return moments.min()
     }
 
     private mutating func take(_ input: Input, at now: Timestamp) {
         switch input {
         case .accepted(let drain): track(drain, isRecovered: false, at: now)
-        case .recovered(let drains): for drain in drains { track(drain, isRecovered: true, at: now) }
-        case .located(let whereabouts): takeWhereabouts(whereabouts, at: now)
-        case .locateFailed(let failure):
-            search.end(dueAt: now + policy.retryInterval)
-            for id in drains.keys where drains[id]?.isUnlocated == true {
-                step(id) { drain, _ in .init(DrainMachine.lookFailed(drain, failure.description, at: now)) }
-            }
-        case .hookRead(let hook, let group, let timing): takeTiming(timing, of: hook, in: group, at: now)
-        case .hookReadFailed(let hook, let group, _):
-            hooks[HookKey(hook: hook, group: group)]?.end(dueAt: now + policy.retryInterval)
-        case .looked(let snapshot):
-            watches[snapshot.cluster]?.isUnderWay = false
-            for tracked in drains(in: snapshot.cluster) {
-                step(tracked.drain.id) { drain, policy in
-                    DrainMachine.judge(drain, by: snapshot, at: now, policy: policy)
-                }
-            }
-        case .lookFailed(let cluster, let failure):
-            watches[cluster]?.isUnderWay = false
-            for tracked in drains(in: cluster) {
-                step(tracked.drain.id) { drain, _ in
-                    .init(DrainMachine.lookFailed(drain, failure.description, at: now))
-                }
-            }
+        case .recovered(let drains):
+            for drain in drains { track(drain, isRecovered: true, at: now) }
+        case .notAdopted(let action): sweeps.adopting.remove(.init(action))
+        case .read(let read, let answer): take(read, answer, at: now)
         case .persisted: takeCommit(at: now)
-        case .persistFailed: commit.fail(dueAt: now + policy.retryInterval)
+        case .persistFailed: commit.fail(dueAt: now + policy.drain.retryInterval)
         case .answered(let answers): takeAnswers(answers, at: now)
+        case .cancel(let id): step(id) { drain, _ in DrainMachine.cancel(drain, at: now) }
+        case .force(let id, let result): step(id) { drain, _ in DrainMachine.force(drain, result, at: now) }
         case .tick: break
         }
     }
@@ -107,7 +110,7 @@ public struct DrainRunner: Sendable {
     /// Applies one decision to one drain and keeps what it asks for.
     mutating func step(_ id: DrainID, _ decide: (Drain, DrainPolicy) -> DrainMachine.Step) {
         guard let before = drains[id]?.drain else { return }
-        let decided = decide(before, policy)
+        let decided = decide(before, policy.drain)
         if decided.drain != before { drains[id]?.change(to: decided.drain) }
         for call in decided.calls { drains[id]?.want(call) }
     }

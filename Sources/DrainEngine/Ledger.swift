@@ -8,7 +8,9 @@ public protocol Ledger: Sendable {
     /// Opens a new epoch, higher than every one before: the name under which one writer writes from now on.
     func beginEpoch() async throws(LedgerError) -> Epoch
 
-    /// Records a drain that just came in. Idempotent by ``Drain/id``: of an id that is known nothing changes.
+    /// Records a drain that just came in. Idempotent by ``Drain/id``: of an id that is known nothing changes. An
+    /// action that names no token, or that an open drain has been adopted for without one, is that drain's
+    /// (``LifecycleAction/mayBe(_:)``); then the token is recorded.
     func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance
 
     /// Records new versions of known drains, all or none.

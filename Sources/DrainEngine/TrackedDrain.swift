@@ -6,20 +6,22 @@ struct TrackedDrain: Sendable {
     /// Counts the changes of `drain`; a call waits for the revision that decided it to be durable.
     private(set) var revision = 0
     var durableRevision = 0
-    var calls: [CallKind: CallState] = [:]
+    private(set) var calls: [CallKind: CallState] = [:]
+    /// How often in a row calls of a kind have failed.
+    private var failures: [CallKind: Int] = [:]
     /// Whether a completion may have reached Auto Scaling without our hearing the answer.
-    var mayHaveCompleted: Bool
+    private(set) var mayHaveCompleted: Bool
 
     /// Calls that must not overlap.
     enum CallKind: Hashable, Sendable {
-        case setDraining, heartbeat, complete
+        case state, heartbeat, complete
         case stopTask(TaskARN)
     }
 
     enum CallState: Hashable, Sendable {
         case wanted(Call, revision: Int)
-        case underWay
-        /// Failed; not to be tried again before this time.
+        case underWay(since: Timestamp)
+        /// Not to be tried again before this time.
         case resting(until: Timestamp)
     }
 
@@ -30,13 +32,16 @@ struct TrackedDrain: Sendable {
 
     var isDirty: Bool { durableRevision < revision }
     var isFinished: Bool { drain.phase == .finished }
-    var isUnlocated: Bool { drain.location == nil && drain.decision == nil && !isFinished }
-    var needsLook: Bool { drain.location != nil && drain.decision == nil && !isFinished }
+    var isUnlocated: Bool { drain.location == nil && drain.isUndecided }
+    var needsLook: Bool { drain.location != nil && drain.isUndecided }
+    var isInProgress: Bool { drain.phase >= .draining && !isFinished }
 
     mutating func change(to next: Drain) {
         drain = next
         revision += 1
     }
+
+    // MARK: Calls
 
     /// Notes a call to be made, unless one of its kind is on its way or resting.
     mutating func want(_ call: Call) {
@@ -49,40 +54,82 @@ struct TrackedDrain: Sendable {
         calls = calls.filter { if case .resting(let until) = $0.value { until > now } else { true } }
     }
 
-    /// Takes the calls whose decision is durable.
-    mutating func takeReadyCalls() -> [Call] {
+    /// The calls whose decision is durable. What a finished or decided drain has outlived is forgotten.
+    mutating func readyCalls() -> [Call] {
         var ready: [Call] = []
         for (kind, state) in calls {
-            guard case .wanted(let call, let revision) = state, revision <= durableRevision else { continue }
-            // A finished drain, or a decided one, has outlived what was wanted before.
-            if isFinished || (drain.decision != nil && kind != .complete) {
+            guard case .wanted(let call, let revision) = state else { continue }
+            if isFinished || (drain.decision != nil && !call.followsDecision(of: drain)) {
                 calls[kind] = nil
-            } else {
-                calls[kind] = .underWay
+            } else if revision <= durableRevision {
                 ready.append(call)
             }
         }
         return ready
     }
 
+    mutating func begin(_ call: Call, at now: Timestamp) { calls[call.kind] = .underWay(since: now) }
+
+    /// When the call under way was sent.
+    func sentAt(_ kind: CallKind) -> Timestamp? {
+        if case .underWay(let since) = calls[kind] { since } else { nil }
+    }
+
+    mutating func end(_ call: Call, _ answer: CallAnswer, retryInterval: Duration, at now: Timestamp) {
+        switch answer {
+        case .done, .noActiveAction:
+            failures[call.kind] = nil
+            calls[call.kind] = nil
+        case .withheld: calls[call.kind] = .resting(until: now + EnginePolicy.withheldPause)
+        case .unanswered, .refused:
+            if call.kind == .complete, case .unanswered = answer { mayHaveCompleted = true }
+            let count = failures[call.kind, default: 0]
+            failures[call.kind] = count + 1
+            let pause =
+                call.kind == .heartbeat
+                ? EnginePolicy.heartbeatRetry : min(EnginePolicy.longestRetry, retryInterval * (1 << min(count, 10)))
+            calls[call.kind] = .resting(until: now + pause)
+        }
+    }
+
     /// The next times at which this drain does something by itself.
-    func moments(policy: DrainPolicy) -> [Timestamp] {
+    var moments: [Timestamp] {
         if isFinished { return [] }
-        let resting = calls.values.compactMap { state in
+        var moments = calls.values.compactMap { state in
             if case .resting(let until) = state { until } else { nil }
         }
-        if drain.decision != nil { return resting }
-        return resting + [drain.deadline] + (calls[.heartbeat] == nil ? [drain.heartbeatDue] : [])
+        if drain.decision == nil { moments.append(drain.deadline) }
+        if drain.action != nil, calls[.heartbeat] == nil { moments.append(drain.heartbeatDue) }
+        return moments
     }
 }
 
 extension Call {
     var kind: TrackedDrain.CallKind {
         switch self {
-        case .setDraining: .setDraining
+        case .setDraining, .setActive, .deregister: .state
         case .stopTask(_, _, let task): .stopTask(task)
         case .recordHeartbeat: .heartbeat
         case .complete: .complete
         }
     }
+
+    /// Whether it is still to be made once the drain is decided.
+    fileprivate func followsDecision(of drain: Drain) -> Bool {
+        switch self {
+        case .complete, .recordHeartbeat: true
+        case .setActive: drain.decision?.outcome == .cancelled
+        case .setDraining, .deregister, .stopTask: false
+        }
+    }
+
+    var bucket: APIBucket {
+        switch self {
+        case .setDraining, .setActive, .deregister, .stopTask: .clusterResourceModify
+        case .recordHeartbeat, .complete: .autoScaling
+        }
+    }
+
+    /// Whether Auto Scaling's clock runs for it.
+    var isUrgent: Bool { kind == .heartbeat || kind == .complete }
 }

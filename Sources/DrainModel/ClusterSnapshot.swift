@@ -6,34 +6,57 @@ public struct ClusterSnapshot: Hashable, Sendable {
     public let cluster: ClusterName
     /// When the first call of the look was sent.
     public let takenAt: Timestamp
-    /// The container instances that were asked for; one that is missing is not registered any more.
+    /// The container instances that this look was about. It says nothing of any other.
+    public var asked: Set<ContainerInstanceARN>
+    /// Those of them that ECS knows.
     public var containerInstances: [ContainerInstanceARN: ContainerInstance]
+    /// Under which other name an instance is registered now whose container instance is INACTIVE or unknown.
+    public var successors: [ContainerInstanceARN: ContainerInstanceARN]
     /// The instances whose tasks were listed afresh, in desired status RUNNING and STOPPED, in this look.
     public var listedContainerInstances: Set<ContainerInstanceARN>
     /// Every task that was described, whether on a draining instance or elsewhere.
     public var tasks: [TaskARN: ObservedTask]
     /// Tasks that were asked for and that ECS answered as MISSING: it forgets tasks some time after they stopped.
     public var forgottenTasks: Set<TaskARN>
-    /// The services that were asked for; one that is missing was deleted.
+    /// The services that were asked for; one that is missing was deleted, or is among the ``unseenServices``.
     public var services: [ServiceName: ObservedService]
     public var targetGroups: [TargetGroupARN: ObservedTargetGroup]
+    /// By the names of classic load balancers, the state of each of their instances: `InService`, `OutOfService`, …
+    public var classicLoadBalancers: [String: [InstanceID: String]]
+    /// What AWS would not show, and why: only the drains that depend on it wait.
+    public var unseenServices: [ServiceName: String]
+    /// As above, for target groups by ARN and classic load balancers by name.
+    public var unseenLoadBalancers: [String: String]
+    /// Running tasks of the instances that are still in service, which their service protects from scale-in, and until
+    /// when.
+    public var protectedTasks: [TaskARN: Timestamp]
 
     public init(
-        cluster: ClusterName, takenAt: Timestamp,
+        cluster: ClusterName, takenAt: Timestamp, asked: Set<ContainerInstanceARN> = [],
         containerInstances: [ContainerInstanceARN: ContainerInstance] = [:],
+        successors: [ContainerInstanceARN: ContainerInstanceARN] = [:],
         listedContainerInstances: Set<ContainerInstanceARN> = [],
         tasks: [TaskARN: ObservedTask] = [:], forgottenTasks: Set<TaskARN> = [],
         services: [ServiceName: ObservedService] = [:],
-        targetGroups: [TargetGroupARN: ObservedTargetGroup] = [:]
+        targetGroups: [TargetGroupARN: ObservedTargetGroup] = [:],
+        classicLoadBalancers: [String: [InstanceID: String]] = [:],
+        unseenServices: [ServiceName: String] = [:], unseenLoadBalancers: [String: String] = [:],
+        protectedTasks: [TaskARN: Timestamp] = [:]
     ) {
         self.cluster = cluster
         self.takenAt = takenAt
+        self.asked = asked
         self.containerInstances = containerInstances
+        self.successors = successors
         self.listedContainerInstances = listedContainerInstances
         self.tasks = tasks
         self.forgottenTasks = forgottenTasks
         self.services = services
         self.targetGroups = targetGroups
+        self.classicLoadBalancers = classicLoadBalancers
+        self.unseenServices = unseenServices
+        self.unseenLoadBalancers = unseenLoadBalancers
+        self.protectedTasks = protectedTasks
     }
 }
 
@@ -68,6 +91,8 @@ public struct ObservedTask: Hashable, Sendable {
     /// Where the task is, from `PROVISIONING` to `STOPPED`.
     public var lastStatus: String
     public var health: Health
+    /// The ARN of its definition, by which it is known whether its health is checked at all.
+    public let taskDefinition: String?
     /// When it reached STOPPED; nil before, and where AWS does not say.
     public var stoppedAt: Timestamp?
     /// Its own private addresses (awsvpc mode).
@@ -79,11 +104,14 @@ public struct ObservedTask: Hashable, Sendable {
         /// Checks are defined and have not concluded yet.
         case starting
         case healthy, unhealthy
+        /// ECS says UNKNOWN: ``notChecked`` or ``starting``, as the task definition will tell.
+        case unknown
     }
 
     public init(
         arn: TaskARN, containerInstance: ContainerInstanceARN?, service: ServiceName?, desiredStatus: String,
-        lastStatus: String, health: Health, stoppedAt: Timestamp? = nil, addresses: [String] = []
+        lastStatus: String, health: Health, taskDefinition: String? = nil, stoppedAt: Timestamp? = nil,
+        addresses: [String] = []
     ) {
         self.arn = arn
         self.containerInstance = containerInstance
@@ -91,6 +119,7 @@ public struct ObservedTask: Hashable, Sendable {
         self.desiredStatus = desiredStatus
         self.lastStatus = lastStatus
         self.health = health
+        self.taskDefinition = taskDefinition
         self.stoppedAt = stoppedAt
         self.addresses = addresses
     }
@@ -105,6 +134,9 @@ public struct ObservedService: Hashable, Sendable {
     public var minimumHealthyPercent: Int
     public var maximumPercent: Int
     public var targetGroups: [TargetGroupARN]
+    /// Target groups between which a deployment moves the traffic of one of ``targetGroups`` (blue/green): a target
+    /// in one of these counts as well.
+    public var alternateTargetGroups: [TargetGroupARN: [TargetGroupARN]]
     public var classicLoadBalancers: [String]
     /// Whether the deployment circuit breaker gave the current deployment up.
     public var deploymentFailed: Bool
@@ -114,7 +146,8 @@ public struct ObservedService: Hashable, Sendable {
     public init(
         name: ServiceName, isActive: Bool = true, isDaemon: Bool = false, desiredCount: Int,
         minimumHealthyPercent: Int = 100, maximumPercent: Int = 200, targetGroups: [TargetGroupARN] = [],
-        classicLoadBalancers: [String] = [], deploymentFailed: Bool = false, latestEvent: String? = nil
+        alternateTargetGroups: [TargetGroupARN: [TargetGroupARN]] = [:], classicLoadBalancers: [String] = [],
+        deploymentFailed: Bool = false, latestEvent: String? = nil
     ) {
         self.name = name
         self.isActive = isActive
@@ -123,6 +156,7 @@ public struct ObservedService: Hashable, Sendable {
         self.minimumHealthyPercent = minimumHealthyPercent
         self.maximumPercent = maximumPercent
         self.targetGroups = targetGroups
+        self.alternateTargetGroups = alternateTargetGroups
         self.classicLoadBalancers = classicLoadBalancers
         self.deploymentFailed = deploymentFailed
         self.latestEvent = latestEvent

@@ -1,24 +1,54 @@
 /// The small changes of a record that ``DrainMachine`` composes.
 extension Drain {
-    /// When the next heartbeat is to be sent: half of the timeout after Auto Scaling last began to count.
+    /// Whether it is still to be judged.
+    public var isUndecided: Bool { decision == nil && phase != .finished }
+
+    /// Whether Auto Scaling has said that it waits with this action. Until then nothing is done to the instance: a
+    /// message may be an hour old, and the instance back in service.
+    public var isConfirmed: Bool { action == nil || heartbeat.lastAt != nil }
+
+    /// When the next heartbeat is to be sent: at once for the first, which confirms the action; later half of the
+    /// timeout after Auto Scaling last began to count.
     public var heartbeatDue: Timestamp {
+        guard let last = heartbeat.lastAt else { return acceptedAt }
         let timeout = heartbeat.timeoutSeconds ?? LifecycleHookTiming.shortest.heartbeatTimeoutSeconds
-        return (heartbeat.lastAt ?? action.startedAt) + .milliseconds(timeout * 500)
+        return last + .milliseconds(timeout * 500)
     }
 
-    /// Takes in what a look showed of the instance's tasks.
+    /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one.
+    var waitLimit: Timestamp? {
+        action.map { action in
+            let timing = heartbeat.timeoutSeconds.map { LifecycleHookTiming(heartbeatTimeoutSeconds: $0) }
+            return action.startedAt + (timing?.globalTimeout ?? LifecycleHookTiming.longestWait)
+        }
+    }
+
+    /// Whether a look in which every condition holds settles the matter: it began when no task could be on its way to
+    /// the instance any more, and listed the instance's tasks, if ECS can still list them.
+    func isConclusive(_ snapshot: ClusterSnapshot, at location: Location, policy: DrainPolicy) -> Bool {
+        if let since = deregisteredSince { return snapshot.takenAt - since >= policy.consistencyMargin }
+        guard let since = outOfServiceSince else { return false }
+        return snapshot.takenAt - since >= policy.consistencyMargin
+            && snapshot.listedContainerInstances.contains(location.containerInstance)
+    }
+
+    /// The agent has registered the instance anew: its old tasks are still ours to see ended and replaced, and the new
+    /// container instance is to be drained as well.
+    func moved(to successor: ContainerInstanceARN, at now: Timestamp) -> Self {
+        var drain = self
+        drain.location = location.map { Location(cluster: $0.cluster, containerInstance: successor) }
+        (drain.outOfServiceSince, drain.deregisteredSince) = (nil, nil)
+        (drain.taskListIsClosed, drain.drainingSetByUs) = (false, false)
+        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "registered anew; being looked at")]
+        drain.note("The instance has registered anew, as \(successor.shortName)", at: now)
+        return drain
+    }
+
+    /// Takes in what a look showed of the instance and its tasks.
     mutating func absorb(
         _ snapshot: ClusterSnapshot, at location: Location, now: Timestamp, policy: DrainPolicy
     ) {
-        for index in tasks.indices {
-            let arn = tasks[index].arn
-            if let seen = snapshot.tasks[arn] {
-                tasks[index].isStopped = seen.isStopped
-            } else if snapshot.forgottenTasks.contains(arn) {
-                tasks[index].isStopped = true
-            }
-            tasks[index].isDaemon = tasks[index].isDaemon || snapshot.isDaemon(tasks[index].service)
-        }
+        for index in tasks.indices { tasks[index].absorb(snapshot, policy: policy) }
         let known = Set(tasks.map(\.arn))
         tasks += snapshot.tasks.values
             .filter { $0.containerInstance == location.containerInstance && !known.contains($0.arn) }
@@ -29,17 +59,25 @@ extension Drain {
                     arn: task.arn, service: task.service, isDaemon: snapshot.isDaemon(task.service),
                     isStopped: task.isStopped, addresses: task.addresses)
             }
-        let wasListed = snapshot.listedContainerInstances.contains(location.containerInstance)
-        if wasListed, snapshot.containerInstances[location.containerInstance]?.status == .draining {
-            taskListIsClosed = true
+        switch snapshot.containerInstances[location.containerInstance]?.status {
+        case .active, .other:
+            (outOfServiceSince, deregisteredSince) = (nil, nil)
+        case .draining:
+            let since = outOfServiceSince ?? snapshot.takenAt
+            (outOfServiceSince, deregisteredSince) = (since, nil)
+            taskListIsClosed =
+                snapshot.listedContainerInstances.contains(location.containerInstance)
+                && snapshot.takenAt - since >= policy.consistencyMargin || taskListIsClosed
+        case .inactive, nil:
+            deregisteredSince = deregisteredSince ?? snapshot.takenAt
         }
         onlyDaemonsSince = hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
     }
 
-    /// ECS lists stopped tasks for an hour or more: what had ended before the action began is not ours to replace.
+    /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace.
     private func wasHereDuringDrain(_ task: ObservedTask) -> Bool {
         guard task.isStopped, let stoppedAt = task.stoppedAt else { return true }
-        return stoppedAt >= action.startedAt
+        return stoppedAt >= min(action?.startedAt ?? acceptedAt, acceptedAt)
     }
 
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }
@@ -54,11 +92,37 @@ extension Drain {
         note(message, at: now)
     }
 
-    /// Shows what blocks the drain; a cause that is new is also noted in the history.
+    /// Shows what blocks the drain, and nothing else that did before.
     mutating func block(on blockers: [Blocker], at now: Timestamp) {
-        let known = Set(blockedBy.map(\.code))
-        for blocker in blockers where !known.contains(blocker.code) { note("Blocked: \(blocker.message)", at: now) }
-        blockedBy = blockers
+        blockedBy = []
+        for blocker in blockers { show(blocker, at: now) }
+    }
+
+    /// Shows one more thing that blocks the drain, in place of what was shown of it. The history tells of a cause once,
+    /// however often it comes and goes.
+    mutating func show(_ blocker: Blocker, at now: Timestamp) {
+        if toldBlockers.insert(blocker.code).inserted { note("Blocked: \(blocker.message)", at: now) }
+        if blocker.code.isOfTheWholeDrain { blockedBy.removeAll { $0.code == blocker.code } }
+        blockedBy.append(blocker)
+    }
+
+    mutating func note(hooksBeside others: [LifecycleHookName], at now: Timestamp) {
+        guard !others.isEmpty else { return }
+        let names = others.map(\.rawValue).joined(separator: ", ")
+        // Source: ECS developer guide, "Managed instance draining".
+        let isManaged = others.contains("ecs-managed-draining-termination-hook")
+        note(
+            "Auto Scaling waits for other hooks as well: \(names)"
+                + (isManaged ? " (ECS managed instance draining; both may drain, neither hurts the other)" : ""),
+            at: now)
+    }
+
+    /// What became of the instance by completing its action.
+    func completionNote(_ result: LifecycleActionResult) -> String {
+        guard result == .abandon, groupRetainsAbandoned else { return "Completed with \(result.rawValue)" }
+        // Source: Auto Scaling API, `InstanceLifecyclePolicy.RetentionTriggers`.
+        return "Completed with ABANDON: the group retains the instance (Terminating:Retained), billed until "
+            + "TerminateInstanceInAutoScalingGroup ends it"
     }
 
     mutating func note(_ message: String, at now: Timestamp) {
@@ -69,6 +133,37 @@ extension Drain {
         let stopped = tasks.count(where: \.isStopped)
         let services = services.map(\.rawValue).joined(separator: ", ")
         return "\(stopped) of \(tasks.count) tasks stopped" + (services.isEmpty ? "" : " (services: \(services))")
+    }
+
+    /// The tasks of this instance that their services protect from scale-in, which DRAINING would not respect.
+    /// Source: ECS developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in events".
+    func protectedTasks(in snapshot: ClusterSnapshot) -> [(task: TaskARN, until: Timestamp)] {
+        tasks.filter { !$0.isStopped }.compactMap { task in
+            snapshot.protectedTasks[task.arn].map { (task.arn, $0) }
+        }
+    }
+}
+
+extension TrackedTask {
+    fileprivate mutating func absorb(_ snapshot: ClusterSnapshot, policy: DrainPolicy) {
+        isDaemon = isDaemon || snapshot.isDaemon(service)
+        if let seen = snapshot.tasks[arn] {
+            isStopped = seen.isStopped
+            missingSince = nil
+        } else if snapshot.forgottenTasks.contains(arn), !isStopped {
+            // ECS remembers a stopped task for an hour, so one that it does not know was missed by this look, or ended
+            // while nobody looked. Time tells.
+            let since = missingSince ?? snapshot.takenAt
+            missingSince = since
+            isStopped = snapshot.takenAt - since >= policy.registrationDelay
+        }
+    }
+}
+
+extension Drain.RefusedCall {
+    /// Whether it was about the lifecycle action, not about the container instance.
+    var isAboutTheAction: Bool {
+        operation == "CompleteLifecycleAction" || operation == "RecordLifecycleActionHeartbeat"
     }
 }
 

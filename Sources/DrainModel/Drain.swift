@@ -7,7 +7,8 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public let id: DrainID
     public let instance: InstanceID
     public let origin: DrainOrigin
-    public let action: LifecycleAction
+    /// What Auto Scaling waits with; nil for a drain that an operator asked for and that completes nothing.
+    public var action: LifecycleAction?
     public let acceptedAt: Timestamp
 
     /// When `onTimeout` is carried out, whatever still runs.
@@ -20,6 +21,10 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public var absentSince: Timestamp?
     /// Whether draind itself asked for DRAINING, and so may undo it.
     public var drainingSetByUs = false
+    /// Since which look the instance is out of service (not ACTIVE), so that ECS places no task on it any more.
+    public var outOfServiceSince: Timestamp?
+    /// Since which look the container instance is INACTIVE or unknown to ECS.
+    public var deregisteredSince: Timestamp?
 
     /// Every task seen on the instance since it was first looked at.
     public var tasks: [TrackedTask] = []
@@ -30,6 +35,10 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public var onlyDaemonsSince: Timestamp?
 
     public var heartbeat = HeartbeatState()
+    /// The group's other hooks for which Auto Scaling waits as well.
+    public var hooksBeside: [LifecycleHookName] = []
+    /// Whether the group keeps an instance whose termination is abandoned (`TerminateHookAbandon: retain`).
+    public var groupRetainsAbandoned = false
     /// What to tell Auto Scaling; recorded before it is told, and never changed.
     public var decision: Decision?
 
@@ -38,6 +47,8 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
 
     public var waitingFor: [Wait] = []
     public var blockedBy: [Blocker] = []
+    /// The causes that ``history`` has told of: each is told once.
+    public var toldBlockers: Set<Blocker.Code> = []
     public var history: [HistoryEntry] = []
 
     public var outcome: DrainOutcome?
@@ -54,6 +65,17 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         self.acceptedAt = acceptedAt
         self.deadline = deadline
         self.onTimeout = onTimeout
+    }
+
+    /// A drain that an operator asks for, without a lifecycle action to complete.
+    public init(instance: InstanceID, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp) {
+        self.id = Self.id(of: instance, [instance.rawValue, String(acceptedAt.millisecondsSinceEpoch)])
+        self.instance = instance
+        self.origin = origin
+        self.action = nil
+        self.acceptedAt = acceptedAt
+        self.deadline = deadline
+        self.onTimeout = .continue
     }
 
     /// Where the instance is registered.
@@ -113,16 +135,23 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         }
     }
 
+    /// The id of the drain for an action. Without a token, two waits of one hook for one instance are told apart by
+    /// when they began.
     private static func id(of action: LifecycleAction) -> DrainID {
-        let identity = [
-            action.autoScalingGroup.rawValue, action.lifecycleHook.rawValue, action.instance.rawValue,
-            action.token.rawValue,
-        ]
+        id(
+            of: action.instance,
+            [
+                action.autoScalingGroup.rawValue, action.lifecycleHook.rawValue, action.instance.rawValue,
+                action.token?.rawValue ?? String(action.startedAt.millisecondsSinceEpoch),
+            ])
+    }
+
+    private static func id(of instance: InstanceID, _ identity: [String]) -> DrainID {
         // FNV-1a, 64 bits: a stable fingerprint, not a secret. http://www.isthe.com/chongo/tech/comp/fnv/
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in identity.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
         let digits = String(hash, radix: 16)
-        return DrainID("\(action.instance)-\(String(repeating: "0", count: 16 - digits.count))\(digits)")
+        return DrainID("\(instance)-\(String(repeating: "0", count: 16 - digits.count))\(digits)")
     }
 }
 
@@ -181,6 +210,8 @@ public struct TrackedTask: Hashable, Sendable, Codable {
     public let service: ServiceName?
     public var isDaemon: Bool
     public var isStopped: Bool
+    /// Since which look ECS says that it knows no such task, although it was not seen to end.
+    public var missingSince: Timestamp?
     /// Its own addresses (awsvpc mode), by which target groups of type `ip` know it.
     public let addresses: [String]
 
@@ -223,11 +254,13 @@ public struct Blocker: Hashable, Sendable, Codable {
     public enum Code: String, Hashable, Sendable, Codable, CaseIterable {
         case awsRefused = "aws-refused"
         case awsUnreachable = "aws-unreachable"
+        case hookUnread = "hook-unread"
         case agentDisconnected = "agent-disconnected"
-        case classicLoadBalancer = "classic-load-balancer"
         case deploymentDeadlock = "deployment-deadlock"
         case deploymentFailed = "deployment-failed"
         case noCapacity = "no-capacity"
+        case protectedTask = "protected-task"
+        case replacementsFail = "replacements-fail"
         case standaloneTask = "standalone-task"
     }
 

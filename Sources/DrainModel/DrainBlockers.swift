@@ -29,16 +29,19 @@ enum DrainBlockers {
             if service.deploymentFailed { blockers.append(.deploymentFailed(service)) }
             if let event = service.latestEvent, event.contains("unable to place a task") {
                 blockers.append(.noCapacity(service, event))
+            } else if let event = service.latestEvent, ObservedService.complaints.contains(where: event.contains) {
+                blockers.append(.replacementsFail(service, event))
             }
-        }
-        if service.desiredCount > 0, let balancer = service.classicLoadBalancers.first {
-            blockers.append(.classicLoadBalancer(service, balancer))
         }
         return blockers
     }
 }
 
 extension ObservedService {
+    /// What ECS says in a service's events when its new tasks do not stay.
+    /// Source: ECS developer guide, "Viewing Amazon ECS service event messages".
+    static let complaints = ["is unhealthy", "unable to consistently start tasks", "failed to launch a task"]
+
     /// Whether the deployment limits allow neither one task more nor one task less than desired, so that ECS can
     /// never move one. ECS rounds the minimum up and the maximum down.
     /// Source: ECS developer guide, "Draining container instances".
@@ -105,12 +108,34 @@ extension Blocker {
             hint: "Add an instance to the cluster, or free CPU, memory or ports that service \(service.name) needs.")
     }
 
-    fileprivate static func classicLoadBalancer(_ service: ObservedService, _ balancer: String) -> Self {
+    fileprivate static func replacementsFail(_ service: ObservedService, _ event: String) -> Self {
         Self(
-            .classicLoadBalancer,
-            message: "Service \(service.name) is behind the classic load balancer \(balancer), which this version "
-                + "cannot look at.",
-            hint: "Check that its instances are InService, then complete the lifecycle action by hand; or let the "
-                + "deadline pass.")
+            .replacementsFail, message: "The replacements of service \(service.name) do not become healthy: \(event)",
+            hint: "See why its new tasks stop: aws ecs describe-tasks, and the container's log.")
+    }
+
+    static func protectedTask(_ task: TaskARN, until expiry: Timestamp) -> Self {
+        Self(
+            .protectedTask,
+            message: "Task \(task.shortName) is protected from scale-in until \(expiry.rfc3339), and DRAINING would "
+                + "not respect that.",
+            hint: "Let it end its work, or lift the protection: aws ecs update-task-protection --no-protection-enabled")
+    }
+
+    static func hookUnread(_ reason: String) -> Self {
+        Self(
+            .hookUnread, message: "The lifecycle hook could not be read: \(reason)",
+            hint: "Allow autoscaling:DescribeLifecycleHooks; meanwhile heartbeats are sent every 15 s.")
+    }
+}
+
+extension Blocker.Code {
+    /// Whether there is at most one of the kind on a drain; the others name each task or service.
+    var isOfTheWholeDrain: Bool {
+        switch self {
+        case .awsRefused, .awsUnreachable, .hookUnread, .agentDisconnected: true
+        case .deploymentDeadlock, .deploymentFailed, .noCapacity, .protectedTask, .replacementsFail, .standaloneTask:
+            false
+        }
     }
 }

@@ -18,8 +18,11 @@ public enum DrainConditions {
     ) -> [Wait] {
         var waits = unstoppedTasks(of: drain, in: snapshot, at: now, policy: policy)
         for service in drain.services {
-            guard let observed = snapshot.services[service] else { continue }  // deleted: it desires nothing
-            waits += unmetByService(observed, of: drain, in: snapshot)
+            if let reason = snapshot.unseenServices[service] {
+                waits.append(Wait(.service, service.rawValue, "could not be looked at: \(reason)"))
+            } else if let observed = snapshot.services[service] {
+                waits += unmetByService(observed, of: drain, in: snapshot)
+            }  // else it was deleted, and desires nothing
         }
         return waits
     }
@@ -56,24 +59,29 @@ public enum DrainConditions {
                 Wait(.service, service.name.rawValue, "\(healthy) of \(desired) tasks healthy on other instances"))
         }
         for targetGroup in service.targetGroups {
-            waits += unmetByTargetGroup(targetGroup, desired: desired, of: drain, in: snapshot)
+            let alternates = service.alternateTargetGroups[targetGroup] ?? []
+            waits += unmetByTargetGroups([targetGroup] + alternates, desired: desired, of: drain, in: snapshot)
         }
-        if desired > 0 {
-            waits += service.classicLoadBalancers.map {
-                Wait(.targetGroup, $0, "a classic load balancer: not looked at")
-            }
+        for name in service.classicLoadBalancers {
+            waits += unmetByClassicLoadBalancer(name, desired: desired, of: drain, in: snapshot)
         }
         return waits
     }
 
-    private static func unmetByTargetGroup(
-        _ arn: TargetGroupARN, desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
+    /// - Parameter arns: one target group, or those between which a deployment moves the traffic.
+    private static func unmetByTargetGroups(
+        _ arns: [TargetGroupARN], desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
     ) -> [Wait] {
-        let name = arn.targetGroupName
-        guard let observed = snapshot.targetGroups[arn] else {
-            return desired > 0 ? [Wait(.targetGroup, name, "does not exist")] : []
+        let name = arns.map(\.targetGroupName).joined(separator: "+")
+        if let reason = arns.compactMap({ snapshot.unseenLoadBalancers[$0.rawValue] }).first {
+            return [Wait(.targetGroup, name, "could not be looked at: \(reason)")]
         }
-        let (own, others) = observed.targets.divided(by: drain.isTarget)
+        let observed = arns.compactMap { snapshot.targetGroups[$0] }
+        if observed.isEmpty { return desired > 0 ? [Wait(.targetGroup, name, "does not exist")] : [] }
+        let addresses = drain.ownAddresses(in: snapshot)
+        let (own, others) = observed.flatMap(\.targets).divided { target in
+            target.id == drain.instance.rawValue || addresses.contains(target.id)
+        }
         var waits: [Wait] = []
         let healthy = others.count { $0.state == "healthy" }
         if healthy < desired {
@@ -84,6 +92,19 @@ public enum DrainConditions {
             waits.append(Wait(.targetGroup, name, "\(leaving) of this instance's targets still draining"))
         }
         return waits
+    }
+
+    /// A classic load balancer knows instances, not tasks: one counts once, however many tasks it runs.
+    private static func unmetByClassicLoadBalancer(
+        _ name: String, desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
+    ) -> [Wait] {
+        if let reason = snapshot.unseenLoadBalancers[name] {
+            return [Wait(.targetGroup, name, "could not be looked at: \(reason)")]
+        }
+        let states = snapshot.classicLoadBalancers[name] ?? [:]
+        let inService = states.count { $0.key != drain.instance && $0.value == "InService" }
+        guard inService < desired else { return [] }
+        return [Wait(.targetGroup, name, "\(inService) of \(desired) other instances InService")]
     }
 }
 
@@ -98,8 +119,12 @@ extension Drain {
         }
     }
 
-    fileprivate func isTarget(_ target: ObservedTargetGroup.Target) -> Bool {
-        target.id == instance.rawValue || tasks.contains { $0.addresses.contains(target.id) }
+    /// The addresses of its tasks (awsvpc mode), less those that a task elsewhere has been given meanwhile.
+    fileprivate func ownAddresses(in snapshot: ClusterSnapshot) -> Set<String> {
+        let elsewhere = snapshot.tasks.values.filter {
+            $0.containerInstance != location?.containerInstance && !$0.isStopped
+        }
+        return Set(tasks.flatMap(\.addresses)).subtracting(elsewhere.flatMap(\.addresses))
     }
 }
 

@@ -14,25 +14,48 @@ public enum DrainMachine {
         }
     }
 
+    // MARK: Beginning
+
     /// The first record of an action that has just come in.
     public static func accept(
         _ action: LifecycleAction, from origin: DrainOrigin, at now: Timestamp, policy: DrainPolicy
     ) -> Drain {
-        let limit = action.startedAt + .seconds(48 * 3600) - policy.limitMargin
+        let limit = action.startedAt + LifecycleHookTiming.longestWait - policy.limitMargin
         var drain = Drain(
             action: action, origin: origin, acceptedAt: now, deadline: min(now + policy.drainTimeout, limit),
             onTimeout: policy.onTimeout)
         drain.waitingFor = [Wait(.containerInstance, action.instance.rawValue, "being looked for in the clusters")]
         drain.note("Accepted from \(origin.rawValue): \(action.lifecycleHook) of \(action.autoScalingGroup)", at: now)
+        if action.destination == "WarmPool" {
+            drain.note("The instance is on its way to the warm pool: it is drained, and then left to the pool", at: now)
+        }
+        return drain
+    }
+
+    /// The first record of a drain that an operator asks for, without a lifecycle action.
+    public static func acceptManual(_ instance: InstanceID, at now: Timestamp, policy: DrainPolicy) -> Drain {
+        var drain = Drain(
+            instance: instance, origin: .manual, acceptedAt: now, deadline: now + policy.drainTimeout)
+        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
+        drain.note("Asked for by an operator; no lifecycle action will be completed", at: now)
+        return drain
+    }
+
+    /// A notification of the same action came in after it had been adopted without its token.
+    public static func heard(_ drain: Drain, _ token: LifecycleActionToken?) -> Drain {
+        guard drain.phase != .finished, let token, drain.action?.token == nil else { return drain }
+        var drain = drain
+        drain.action?.token = token
         return drain
     }
 
     /// The instance was found in a cluster.
     public static func located(_ drain: Drain, at location: Drain.Location, now: Timestamp) -> Drain {
-        guard drain.location == nil, drain.decision == nil, drain.phase != .finished else { return drain }
+        guard drain.location == nil, drain.isUndecided else { return drain }
         var drain = drain
         drain.location = location
         drain.absentSince = nil
+        drain.blockedBy.removeAll { $0.code == .awsUnreachable }
         drain.note("Found in cluster \(location.cluster)", at: now)
         return drain
     }
@@ -40,8 +63,9 @@ public enum DrainMachine {
     /// The instance is in none of the served clusters. Only when that still holds after the registration delay is it
     /// not ours: then its action is completed, since nothing of ours runs there.
     public static func absent(_ drain: Drain, at now: Timestamp, policy: DrainPolicy) -> Step {
-        guard drain.location == nil, drain.decision == nil, drain.phase != .finished else { return Step(drain) }
+        guard drain.location == nil, drain.isUndecided else { return Step(drain) }
         var drain = drain
+        drain.blockedBy.removeAll { $0.code == .awsUnreachable }
         guard let since = drain.absentSince else {
             drain.absentSince = now
             drain.waitingFor = [
@@ -50,18 +74,27 @@ public enum DrainMachine {
             drain.note("In no served cluster; looking again, since it may still be registering", at: now)
             return Step(drain)
         }
-        guard now - since >= policy.registrationDelay else { return Step(drain) }
+        guard now - since >= policy.registrationDelay, drain.isConfirmed else { return Step(drain) }
         return decide(drain, .continue, .notOurs, "In no served cluster for \(policy.registrationDelay.brief)", at: now)
     }
 
     /// Auto Scaling's limits of the hook are known: heartbeats follow them, and the deadline stays inside them.
+    ///
+    /// - Parameter others: the group's other hooks of that transition, for which Auto Scaling waits as well.
     public static func hookRead(
-        _ drain: Drain, _ timing: LifecycleHookTiming, at now: Timestamp, policy: DrainPolicy
+        _ drain: Drain, _ timing: LifecycleHookTiming, beside others: [LifecycleHookName] = [], at now: Timestamp,
+        policy: DrainPolicy
     ) -> Drain {
-        guard drain.heartbeat.timeoutSeconds != timing.heartbeatTimeoutSeconds else { return drain }
+        guard let action = drain.action, drain.phase != .finished else { return drain }
         var drain = drain
+        if drain.hooksBeside != others {
+            drain.hooksBeside = others
+            drain.note(hooksBeside: others, at: now)
+        }
+        drain.blockedBy.removeAll { $0.code == .hookUnread }
+        guard drain.heartbeat.timeoutSeconds != timing.heartbeatTimeoutSeconds else { return drain }
         drain.heartbeat.timeoutSeconds = timing.heartbeatTimeoutSeconds
-        let limit = drain.action.startedAt + timing.globalTimeout - policy.limitMargin
+        let limit = action.startedAt + timing.globalTimeout - policy.limitMargin
         if limit < drain.deadline {
             drain.deadline = limit
             drain.note(
@@ -71,89 +104,208 @@ public enum DrainMachine {
         return drain
     }
 
-    /// Time has passed: the deadline and the heartbeat, which need no look.
-    public static func passTime(_ drain: Drain, at now: Timestamp, policy: DrainPolicy) -> Step {
-        if drain.phase == .finished { return Step(drain) }
-        if let decision = drain.decision {
-            return Step(drain, [.complete(drain.id, drain.action, decision.result)])
-        }
-        if now >= drain.deadline {
-            return decide(
-                drain, drain.onTimeout, .timedOut,
-                "The deadline has passed; by policy the action is completed with \(drain.onTimeout.rawValue)", at: now)
-        }
-        return Step(drain, now >= drain.heartbeatDue ? [.recordHeartbeat(drain.id, drain.action)] : [])
+    /// Whether the group keeps an instance whose termination is abandoned.
+    public static func retention(_ drain: Drain, _ retainsAbandoned: Bool) -> Drain {
+        var drain = drain
+        drain.groupRetainsAbandoned = retainsAbandoned
+        return drain
     }
 
+    /// The hook could not be read: heartbeats go on as for the shortest timeout, and the reason is shown.
+    public static func hookUnread(_ drain: Drain, _ reason: String, at now: Timestamp) -> Drain {
+        guard drain.isUndecided, drain.heartbeat.timeoutSeconds == nil else { return drain }
+        var drain = drain
+        drain.show(.hookUnread(reason), at: now)
+        return drain
+    }
+
+    // MARK: Time
+
+    /// Time has passed: the heartbeat, the deadline and the final call, which need no look.
+    public static func passTime(_ drain: Drain, at now: Timestamp, policy: DrainPolicy) -> Step {
+        if drain.phase == .finished { return Step(drain) }
+        let heartbeat = drain.action.flatMap { action in
+            now >= drain.heartbeatDue ? [Call.recordHeartbeat(drain.id, action)] : nil
+        }
+        if drain.decision != nil {
+            if let limit = drain.waitLimit, now > limit {
+                var drain = drain
+                drain.finish(.gone, "Auto Scaling's own limit of the wait has passed without an answer", at: now)
+                return Step(drain)
+            }
+            return Step(drain, (heartbeat ?? []) + (finalCall(of: drain).map { [$0] } ?? []))
+        }
+        if now >= drain.deadline {
+            let does =
+                drain.action == nil ? "the drain ends" : "the action is completed with \(drain.onTimeout.rawValue)"
+            return decide(
+                drain, drain.onTimeout, .timedOut, "The deadline has passed; by policy \(does)", at: now)
+        }
+        return Step(drain, heartbeat ?? [])
+    }
+
+    // MARK: Looks
+
     /// A look at the cluster arrived: the one place where a drain can become drained.
+    ///
+    /// - Parameter mayBegin: whether there is a place for it among the drains in progress.
     public static func judge(
-        _ drain: Drain, by snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
+        _ drain: Drain, by snapshot: ClusterSnapshot, mayBegin: Bool = true, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
-        guard drain.decision == nil, drain.phase != .finished, let location = drain.location,
-            location.cluster == snapshot.cluster
+        guard drain.isUndecided, let location = drain.location, location.cluster == snapshot.cluster,
+            snapshot.asked.contains(location.containerInstance)
         else { return Step(drain) }
         var drain = drain
         drain.absorb(snapshot, at: location, now: now, policy: policy)
-        let host = snapshot.containerInstances[location.containerInstance]
-
-        if host?.status == .active {
-            let isFirst = !drain.drainingSetByUs
-            drain.drainingSetByUs = true
-            drain.advance(to: .draining)
-            drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "ACTIVE, being set to DRAINING")]
-            drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
-            if isFirst { drain.note("Setting DRAINING: \(drain.describeTasks())", at: now) }
-            return Step(drain, [.setDraining(drain.id, location)])
+        drain.blockedBy.removeAll { $0.code == .awsUnreachable }
+        switch snapshot.containerInstances[location.containerInstance]?.status {
+        case .active: return begin(drain, at: location, in: snapshot, mayBegin: mayBegin, at: now, policy: policy)
+        case .other(let status):
+            drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, status)]
+            return Step(drain)
+        case .inactive, nil:
+            if let successor = snapshot.successors[location.containerInstance] {
+                return Step(drain.moved(to: successor, at: now))
+            }
+            if drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs { return lose(drain, at: now) }
+            return follow(drain, at: location, in: snapshot, at: now, policy: policy)
+        case .draining: return follow(drain, at: location, in: snapshot, at: now, policy: policy)
         }
+    }
 
+    /// It is in service: take it out, when that may be.
+    private static func begin(
+        _ drain: Drain, at location: Drain.Location, in snapshot: ClusterSnapshot, mayBegin: Bool, at now: Timestamp,
+        policy: DrainPolicy
+    ) -> Step {
+        var drain = drain
+        let name = drain.instance.rawValue
+        guard drain.isConfirmed else {
+            drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until Auto Scaling confirms that it waits")]
+            return Step(drain)
+        }
+        guard mayBegin || drain.drainingSetByUs else {
+            drain.advance(to: .queued)
+            drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
+            return Step(drain)
+        }
+        let protected = drain.protectedTasks(in: snapshot)
+        guard protected.isEmpty || drain.drainingSetByUs else {
+            drain.waitingFor = protected.map { Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)") }
+            drain.block(on: protected.map { .protectedTask($0.task, until: $0.until) }, at: now)
+            return Step(drain)
+        }
+        let isFirst = !drain.drainingSetByUs
+        drain.drainingSetByUs = true
+        drain.advance(to: .draining)
+        let verb = policy.detach == .drain ? "set to DRAINING" : "deregistered"
+        drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, being \(verb)")]
+        drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
+        if isFirst { drain.note("Being \(verb): \(drain.describeTasks())", at: now) }
+        switch policy.detach {
+        case .drain: return Step(drain, [.setDraining(drain.id, location)])
+        // What it forgets can be listed no more: only after this look has listed it.
+        case .deregister where snapshot.listedContainerInstances.contains(location.containerInstance):
+            return Step(drain, [.deregister(drain.id, location)])
+        case .deregister: return Step(drain)
+        }
+    }
+
+    /// ECS does not know the container instance any more, and nobody has seen what ran there: it was deregistered, or
+    /// its machine ended, before its tasks were listed.
+    private static func lose(_ drain: Drain, at now: Timestamp) -> Step {
+        var drain = drain
+        drain.location = nil
+        drain.deregisteredSince = nil
+        drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "deregistered; being looked for again")]
+        drain.note("The container instance is not registered any more; looking for the instance again", at: now)
+        return Step(drain)
+    }
+
+    /// It is out of service: is everything that ran there in service elsewhere?
+    private static func follow(
+        _ drain: Drain, at location: Drain.Location, in snapshot: ClusterSnapshot, at now: Timestamp,
+        policy: DrainPolicy
+    ) -> Step {
+        var drain = drain
         let unmet = DrainConditions.unmet(by: drain, in: snapshot, at: now, policy: policy)
-        // A host that is deregistered can be given no task and listed no more; any other must have been listed.
-        let isListed = snapshot.listedContainerInstances.contains(location.containerInstance)
-        if unmet.isEmpty, isListed || host == nil || host?.status == .inactive {
-            return decide(drain, .continue, .drained, "Every condition holds: \(drain.describeTasks())", at: now)
+        if unmet.isEmpty {
+            if drain.isConfirmed, drain.isConclusive(snapshot, at: location, policy: policy) {
+                return decide(
+                    drain, .continue, .drained, "Every condition holds: \(drain.describeTasks())", at: now)
+            }
+            // What is waited for is one more look, which lists the tasks once more.
+            drain.taskListIsClosed = drain.deregisteredSince != nil && drain.taskListIsClosed
+            drain.waitingFor = [
+                Wait(.containerInstance, drain.instance.rawValue, "every condition holds; looking once more")
+            ]
+        } else {
+            drain.waitingFor = unmet
         }
-        drain.waitingFor = unmet
+        let calls = standaloneTasksToStop(of: drain, in: snapshot, at: now, policy: policy)
+        // A call that was refused or lost, and is not asked for any more, has been done by whoever it was.
+        if let refused = drain.refusedCall, !refused.isAboutTheAction,
+            !calls.contains(where: { $0.operation == refused.operation })
+        {
+            drain.refusedCall = nil
+        }
         drain.block(on: DrainBlockers.found(for: drain, in: snapshot, policy: policy), at: now)
         drain.advance(to: .draining)
         if drain.hasOnlyDaemonsLeft(policy: policy) { drain.advance(to: .replacing) }
-        return Step(drain, standaloneTasksToStop(of: drain, in: snapshot, at: now, policy: policy))
+        return Step(drain, calls)
     }
 
     /// The cluster could not be looked at: nothing is decided, and the reason is shown.
     public static func lookFailed(_ drain: Drain, _ reason: String, at now: Timestamp) -> Drain {
-        guard drain.decision == nil, drain.phase != .finished else { return drain }
+        guard drain.isUndecided else { return drain }
         var drain = drain
-        drain.block(on: [.awsUnreachable(reason)], at: now)
+        drain.show(.awsUnreachable(reason), at: now)
         return drain
     }
 
+    // MARK: Answers
+
     /// A call was answered.
     ///
-    /// - Parameter mayHaveBeenSentBefore: whether an earlier completion of this action may have reached Auto Scaling
-    ///   although its answer was lost; then "no active action" means that it did.
+    /// - Parameters:
+    ///   - sentAt: when it was sent: from then on, at the latest, Auto Scaling counts a heartbeat.
+    ///   - mayHaveBeenSentBefore: whether an earlier completion of this action may have reached Auto Scaling although
+    ///     its answer was lost; then "no active action" means that it did.
     public static func answered(
-        _ drain: Drain, _ call: Call, _ answer: CallAnswer, mayHaveBeenSentBefore: Bool, at now: Timestamp
+        _ drain: Drain, _ call: Call, _ answer: CallAnswer, sentAt: Timestamp, mayHaveBeenSentBefore: Bool,
+        at now: Timestamp
     ) -> Drain {
         guard drain.phase != .finished else { return drain }
         var drain = drain
         switch (call, answer) {
-        case (_, .failed(let reason)):
+        case (_, .refused(let reason, _)), (_, .unanswered(let reason)):
             let refused = Drain.RefusedCall(operation: call.operation, reason: reason)
             drain.refusedCall = refused
-            drain.block(on: drain.blockedBy.filter { $0.code != .awsRefused } + [.awsRefused(refused)], at: now)
+            drain.show(.awsRefused(refused), at: now)
             return drain
         case (.recordHeartbeat, .done):
-            drain.heartbeat.lastAt = now
+            if !drain.isConfirmed { drain.note("Auto Scaling confirms that it waits", at: now) }
+            drain.heartbeat.lastAt = sentAt
             drain.heartbeat.count += 1
+        case (.recordHeartbeat, .withheld): drain.heartbeat.lastAt = sentAt
+        case (.recordHeartbeat, .noActiveAction):
+            // Once a completion may be on its way, its own answer says what became of the action.
+            if drain.decision == nil {
+                drain.finish(.gone, "Auto Scaling knows no such lifecycle action any more", at: now)
+            }
         case (.complete(_, _, let result), .done):
-            drain.finish(drain.decision?.outcome ?? .forced, "Completed with \(result.rawValue)", at: now)
+            drain.finish(drain.decision?.outcome ?? .forced, drain.completionNote(result), at: now)
+        case (.complete(_, _, let result), .withheld):
+            drain.finish(
+                drain.decision?.outcome ?? .forced, "Dry run: would be completed with \(result.rawValue)", at: now)
         case (.complete, .noActiveAction) where mayHaveBeenSentBefore:
             drain.finish(
                 drain.decision?.outcome ?? .gone,
                 "Auto Scaling no longer waits: an earlier completion, whose answer was lost, reached it", at: now)
-        case (.complete, .noActiveAction), (.recordHeartbeat, .noActiveAction):
+        case (.complete, .noActiveAction):
             drain.finish(.gone, "Auto Scaling knows no such lifecycle action any more", at: now)
-        case (.setDraining, _), (.stopTask, _):
+        case (.setActive, _): drain.finish(.cancelled, "Cancelled; the instance is ACTIVE again", at: now)
+        case (.setDraining, _), (.deregister, _), (.stopTask, _):
             break  // what it changed, the next look will show
         }
         if drain.refusedCall?.operation == call.operation {
@@ -171,6 +323,20 @@ public enum DrainMachine {
         return drain
     }
 
+    // MARK: Operators
+
+    /// An operator calls it off: DRAINING is undone if we set it; the lifecycle action is left to its timeout.
+    public static func cancel(_ drain: Drain, at now: Timestamp) -> Step {
+        guard drain.isUndecided else { return Step(drain) }
+        return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
+    }
+
+    /// An operator completes it, whatever still runs.
+    public static func force(_ drain: Drain, _ result: LifecycleActionResult, at now: Timestamp) -> Step {
+        guard drain.isUndecided else { return Step(drain) }
+        return decide(drain, result, .forced, "Completed by an operator: \(drain.describeTasks())", at: now)
+    }
+
     // MARK: Parts
 
     private static func decide(
@@ -182,7 +348,21 @@ public enum DrainMachine {
         drain.waitingFor = []
         drain.blockedBy = []
         drain.note(reason, at: now)
-        return Step(drain, [.complete(drain.id, drain.action, result)])
+        guard let call = finalCall(of: drain) else {
+            drain.finish(outcome, "Finished", at: now)
+            return Step(drain)
+        }
+        return Step(drain, [call])
+    }
+
+    /// What a decision is carried out by; nil where there is nothing left to do.
+    private static func finalCall(of drain: Drain) -> Call? {
+        guard let decision = drain.decision else { return nil }
+        if decision.outcome == .cancelled {
+            guard drain.drainingSetByUs, drain.deregisteredSince == nil else { return nil }
+            return drain.location.map { .setActive(drain.id, $0) }
+        }
+        return drain.action.map { .complete(drain.id, $0, decision.result) }
     }
 
     private static func standaloneTasksToStop(

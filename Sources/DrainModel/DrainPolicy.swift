@@ -6,7 +6,14 @@ public struct DrainPolicy: Hashable, Sendable {
     public var standaloneTasks: StandaloneTasks
     /// The shortest time between two looks at one cluster.
     public var pollInterval: Duration
+    public var detach: DetachMode = .drain
+    /// The most drains of one cluster that are in progress; the others wait, with heartbeats. 0: no limit.
+    public var maximumConcurrent = 0
 
+    /// How long what AWS answers may lag behind what it knows: a decision rests on a look that began this long after
+    /// the instance was out of service, when no task can be on its way to it any more. AWS promises no bound ("eventual
+    /// consistency", RunTask in the ECS API reference); a second is common.
+    public var consistencyMargin: Duration = .seconds(5)
     /// How long an instance that is in no served cluster may still be about to register. An instance can be told to
     /// terminate while it boots, so one look that does not find it proves nothing.
     public var registrationDelay: Duration = .seconds(60)
@@ -16,6 +23,15 @@ public struct DrainPolicy: Hashable, Sendable {
     public var limitMargin: Duration = .seconds(60)
     /// The pause after a call that failed, before it is tried again.
     public var retryInterval: Duration = .seconds(5)
+
+    /// How an instance is taken out of service.
+    public enum DetachMode: String, Hashable, Sendable {
+        /// State DRAINING: ECS moves the tasks within the services' deployment limits.
+        case drain
+        /// DeregisterContainerInstance with force: ECS starts replacements at once, and the containers, which it has
+        /// forgotten, go on serving what still reaches them.
+        case deregister
+    }
 
     /// What becomes of tasks that no service owns; DRAINING does nothing to them.
     public enum StandaloneTasks: Hashable, Sendable {
@@ -44,7 +60,10 @@ public struct LifecycleHookTiming: Hashable, Sendable {
 
     /// The end of all waiting, heartbeats or not: 48 hours or 100 heartbeat timeouts, whichever is less.
     /// Source: Auto Scaling API, `LifecycleHook.GlobalTimeout`.
-    public var globalTimeout: Duration { .seconds(min(48 * 3600, 100 * heartbeatTimeoutSeconds)) }
+    public var globalTimeout: Duration { min(Self.longestWait, .seconds(100 * heartbeatTimeoutSeconds)) }
+
+    /// No action is waited for any longer, whatever its hook says.
+    public static let longestWait = Duration.seconds(48 * 3600)
 
     /// The shortest heartbeat timeout that AWS allows: what is assumed while the hook has not been read.
     public static let shortest = Self(heartbeatTimeoutSeconds: 30)

@@ -6,7 +6,8 @@ public struct LifecycleAction: Hashable, Sendable, Codable {
     public let autoScalingGroup: AutoScalingGroupName
     public let lifecycleHook: LifecycleHookName
     public let instance: InstanceID
-    public let token: LifecycleActionToken
+    /// nil when no notification told it: Auto Scaling then finds the action by its instance.
+    public var token: LifecycleActionToken?
     public let transition: LifecycleTransition
     /// When Auto Scaling began to wait: the clock of its heartbeat and of its global timeout.
     public let startedAt: Timestamp
@@ -19,7 +20,7 @@ public struct LifecycleAction: Hashable, Sendable, Codable {
 
     public init(
         autoScalingGroup: AutoScalingGroupName, lifecycleHook: LifecycleHookName, instance: InstanceID,
-        token: LifecycleActionToken, transition: LifecycleTransition, startedAt: Timestamp,
+        token: LifecycleActionToken?, transition: LifecycleTransition, startedAt: Timestamp,
         notificationMetadata: String? = nil, origin: String? = nil, destination: String? = nil
     ) {
         self.autoScalingGroup = autoScalingGroup
@@ -31,6 +32,27 @@ public struct LifecycleAction: Hashable, Sendable, Codable {
         self.notificationMetadata = notificationMetadata
         self.origin = origin
         self.destination = destination
+    }
+
+    /// The cluster that whoever installed the hook named in its metadata: `{"cluster": "web"}`, `cluster=web` or
+    /// `web`.
+    public var clusterInMetadata: ClusterName? {
+        guard let text = notificationMetadata else { return nil }
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "/" || $0 == ":") }
+        if words.count == 1, !words[0].contains("=") { return ClusterName(ClusterName(String(words[0])).shortName) }
+        guard let key = words.firstIndex(of: "cluster"), key + 1 < words.count else { return nil }
+        return ClusterName(ClusterName(String(words[key + 1])).shortName)
+    }
+
+    /// Whether both can be the same pause: of one hook, for one instance, and with no two tokens that differ.
+    public func mayBe(_ other: Self) -> Bool {
+        guard isOfSameHook(as: other) else { return false }
+        return token == nil || other.token == nil || token == other.token
+    }
+
+    /// Whether both are of one hook and for one instance: then Auto Scaling waits for at most one of them.
+    public func isOfSameHook(as other: Self) -> Bool {
+        autoScalingGroup == other.autoScalingGroup && lifecycleHook == other.lifecycleHook && instance == other.instance
     }
 }
 

@@ -1,0 +1,96 @@
+public import DrainModel
+
+/// The token buckets that AWS fills for each account and region, by the operations that share one.
+///
+/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling". Auto
+/// Scaling publishes no figures: those here are ours, and low.
+public enum APIBucket: Hashable, Sendable, CaseIterable {
+    case clusterResourceRead, clusterResourceModify, clusterRead, serviceRead, taskProtection
+    case loadBalancing, classicLoadBalancing, autoScaling
+
+    /// Calls that AWS takes at once, and calls a second that it takes for ever.
+    public var published: (burst: Int, perSecond: Int) {
+        switch self {
+        case .clusterResourceRead: (100, 20)
+        case .clusterResourceModify: (100, 40)
+        case .clusterRead: (50, 20)
+        case .serviceRead: (100, 20)
+        case .taskProtection: (200, 80)
+        case .loadBalancing, .classicLoadBalancing: (40, 10)
+        case .autoScaling: (40, 10)
+        }
+    }
+}
+
+/// How much of each of AWS's buckets draind has left: its share of the published rate, less after AWS refused a call
+/// for having been asked too often.
+///
+/// Calls that Auto Scaling's clock waits for are never held back: they take what they need, and the others wait until
+/// that is made up for.
+public struct APIBudget: Hashable, Sendable {
+    private let share: Int
+    private var buckets: [APIBucket: Bucket] = [:]
+
+    /// - Parameter share: the most of each published rate that draind may use, in percent, 1 to 100.
+    public init(share: Int) { self.share = share }
+
+    /// In millionths of a call, so that nothing is lost to division: a rate in thousandths of a call a second times
+    /// milliseconds.
+    private struct Bucket: Hashable {
+        var left: Int64
+        var filledAt: Timestamp
+        /// Of the share, in percent: halved when AWS throttles, and a tenth more each half minute.
+        var scale = 100
+        var scaledAt: Timestamp
+    }
+
+    private static let oneCall: Int64 = 1_000_000
+    private static let leastScale = 5
+    private static let recoveryInterval = Duration.seconds(30)
+    private static let recoveryStep = 10
+
+    /// Takes one call if there is one; a call that cannot wait is always taken.
+    public mutating func take(_ bucket: APIBucket, urgent: Bool = false, at now: Timestamp) -> Bool {
+        var state = filled(bucket, at: now)
+        let isTaken = urgent || state.left >= Self.oneCall
+        if isTaken { state.left -= Self.oneCall }
+        buckets[bucket] = state
+        return isTaken
+    }
+
+    /// When there will be a call again, if nobody takes one before.
+    public func nextCall(_ bucket: APIBucket, at now: Timestamp) -> Timestamp {
+        let state = filled(bucket, at: now)
+        guard state.left < Self.oneCall else { return now }
+        let rate = perSecond(bucket, scale: state.scale)
+        return now + .milliseconds((Self.oneCall - state.left + rate - 1) / rate)
+    }
+
+    /// AWS refused a call of this bucket for having been asked too often.
+    public mutating func throttled(_ bucket: APIBucket, at now: Timestamp) {
+        var state = filled(bucket, at: now)
+        state.scale = max(Self.leastScale, state.scale / 2)
+        state.scaledAt = now
+        state.left = min(state.left, 0)
+        buckets[bucket] = state
+    }
+
+    private func filled(_ bucket: APIBucket, at now: Timestamp) -> Bucket {
+        let burst = max(Self.oneCall, Int64(bucket.published.burst) * Int64(share) * 10_000)
+        guard var state = buckets[bucket] else { return Bucket(left: burst, filledAt: now, scaledAt: now) }
+        let elapsed = max(0, (now - state.filledAt).milliseconds)
+        state.left = min(burst, state.left + elapsed * perSecond(bucket, scale: state.scale))
+        state.filledAt = now
+        let steps = (now - state.scaledAt).milliseconds / Self.recoveryInterval.milliseconds
+        if steps > 0 {
+            state.scale = min(100, state.scale + Int(steps) * Self.recoveryStep)
+            state.scaledAt = now
+        }
+        return state
+    }
+
+    /// In thousandths of a call a second, at least one.
+    private func perSecond(_ bucket: APIBucket, scale: Int) -> Int64 {
+        max(1, Int64(bucket.published.perSecond) * Int64(share) * Int64(scale) / 10)
+    }
+}

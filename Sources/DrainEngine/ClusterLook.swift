@@ -1,0 +1,247 @@
+import DrainModel
+
+/// One look at a cluster as a value: it says what it still wants to read, takes the answers, and is a snapshot in the
+/// end. As few calls as AWS's batches allow: old tasks and their replacements are described together, so that both are
+/// seen at one moment, and the targets after them.
+///
+/// What it wants follows from what it has, so nothing needs to be remembered about the order of calls. Reads of one
+/// stage may be answered in any order; the next stage begins when all of them are.
+struct ClusterLook: Sendable {
+    let request: LookRequest
+    private(set) var snapshot: ClusterSnapshot
+    /// Why there will be no snapshot: half a look is no look.
+    private(set) var failure: ReadFailure?
+    /// Which task definitions have a health check, as far as they have been read: a revision never changes.
+    private(set) var healthChecks: [String: Bool]
+
+    private var describedHosts: Set<ContainerInstanceARN> = []
+    private var searchedHosts: Set<ContainerInstanceARN> = []
+    private var describedServices: Set<ServiceName> = []
+    private var checkedProtection: Set<TaskARN> = []
+    private var lists: [Listing: ListProgress] = [:]
+    /// Every task that a list has shown, or that was known before.
+    private var tasks: Set<TaskARN>
+    /// Those that a list of this very look has shown.
+    private var listedTasks: Set<TaskARN> = []
+
+    private struct Listing: Hashable, Comparable {
+        let owner: Read.TaskOwner
+        let status: Read.DesiredStatus
+
+        static func < (left: Self, right: Self) -> Bool { left.name < right.name }
+
+        private var name: String {
+            switch owner {
+            case .containerInstance(let arn): "1 \(arn) \(status.rawValue)"
+            case .service(let service): "2 \(service) \(status.rawValue)"
+            }
+        }
+    }
+
+    private enum ListProgress: Hashable {
+        case next(Read.PageToken)
+        case complete
+    }
+
+    init(_ request: LookRequest, healthChecks: [String: Bool], at now: Timestamp) {
+        self.request = request
+        self.healthChecks = healthChecks
+        tasks = request.hosts.values.reduce(into: []) { $0.formUnion($1.knownTasks) }
+        snapshot = ClusterSnapshot(cluster: request.cluster, takenAt: now, asked: Set(request.hosts.keys))
+    }
+
+    var isComplete: Bool { failure == nil && wanted.isEmpty }
+
+    // MARK: What it wants
+
+    /// What is to be read now, those under way included; empty when the snapshot is complete.
+    var wanted: [Read] {
+        if failure != nil { return [] }
+        let stages = [
+            hostReads, successorReads, serviceReads, listReads, taskReads, protectionReads, healthCheckReads,
+            targetReads,
+        ]
+        for stage in stages {
+            let reads = stage()
+            if !reads.isEmpty { return reads }
+        }
+        return []
+    }
+
+    private var cluster: ClusterName { request.cluster }
+
+    private func hostReads() -> [Read] {
+        request.hosts.keys.filter { !describedHosts.contains($0) }.sorted().batches(of: Read.Batch.containerInstances)
+            .map { .describeContainerInstances(cluster, $0) }
+    }
+
+    /// An instance whose container instance is gone may have registered anew.
+    private func successorReads() -> [Read] {
+        request.hosts.keys.filter { isGone($0) && !searchedHosts.contains($0) }.sorted().compactMap { host in
+            request.hosts[host].map { .listContainerInstances(cluster, [$0.instance], page: nil) }
+        }
+    }
+
+    private func serviceReads() -> [Read] {
+        servicesConcerned.subtracting(describedServices).sorted().batches(of: Read.Batch.services)
+            .map { .describeServices(cluster, $0) }
+    }
+
+    private func listReads() -> [Read] {
+        var listings: [Listing] = []
+        for (host, asked) in request.hosts where !isGone(host) && (asked.mustList || hasEnded(host)) {
+            // Both: a task that is stopping is desired STOPPED long before its containers have ended.
+            listings.append(Listing(owner: .containerInstance(host), status: .running))
+            listings.append(Listing(owner: .containerInstance(host), status: .stopped))
+        }
+        // A daemon has no replacements, and a service that desires none needs none.
+        for service in snapshot.services.values where service.isActive && !service.isDaemon && service.desiredCount > 0
+        {
+            listings.append(Listing(owner: .service(service.name), status: .running))
+        }
+        return listings.sorted().compactMap { listing in
+            switch lists[listing] {
+            case nil: .listTasks(cluster, listing.owner, listing.status, page: nil)
+            case .next(let page): .listTasks(cluster, listing.owner, listing.status, page: page)
+            case .complete: nil
+            }
+        }
+    }
+
+    private func taskReads() -> [Read] {
+        tasks.filter { snapshot.tasks[$0] == nil && !snapshot.forgottenTasks.contains($0) }.sorted()
+            .batches(of: Read.Batch.tasks).map { .describeTasks(cluster, $0) }
+    }
+
+    private func protectionReads() -> [Read] {
+        guard request.respectsProtection else { return [] }
+        return snapshot.tasks.values.filter { task in
+            guard task.service != nil, !task.isStopped, !checkedProtection.contains(task.arn) else { return false }
+            return task.containerInstance.map { snapshot.containerInstances[$0]?.status == .active } ?? false
+        }
+        .map(\.arn).sorted().batches(of: Read.Batch.tasks).map { .getTaskProtection(cluster, $0) }
+    }
+
+    private func healthCheckReads() -> [Read] {
+        Set(snapshot.tasks.values.filter(needsHealthCheck).compactMap(\.taskDefinition))
+            .filter { healthChecks[$0] == nil }.sorted().map { .describeTaskDefinition($0) }
+    }
+
+    /// ECS says UNKNOWN both where no check is defined and where one has not concluded: the definition tells which.
+    private func needsHealthCheck(_ task: ObservedTask) -> Bool {
+        task.health == .unknown && task.service != nil && task.lastStatus == "RUNNING"
+    }
+
+    private func targetReads() -> [Read] {
+        let groups = Set(
+            snapshot.services.values.flatMap { $0.targetGroups + $0.alternateTargetGroups.values.flatMap { $0 } })
+        let balancers = Set(snapshot.services.values.flatMap(\.classicLoadBalancers))
+        return groups.subtracting(seenTargetGroups).sorted().map { .describeTargetHealth($0) }
+            + balancers.subtracting(snapshot.classicLoadBalancers.keys)
+            .subtracting(snapshot.unseenLoadBalancers.keys).sorted().map { .describeInstanceHealth($0) }
+    }
+
+    private var seenTargetGroups: Set<TargetGroupARN> = []
+
+    private func isGone(_ host: ContainerInstanceARN) -> Bool {
+        guard describedHosts.contains(host) else { return false }
+        return snapshot.containerInstances[host].map { $0.status == .inactive } ?? true
+    }
+
+    /// Where every task that is known has ended, the drain may be decided by this look: it must show that there is no
+    /// other.
+    private func hasEnded(_ host: ContainerInstanceARN) -> Bool {
+        request.hosts[host]?.knownTasks.allSatisfy { task in
+            snapshot.tasks[task]?.isStopped ?? snapshot.forgottenTasks.contains(task)
+        } ?? false
+    }
+
+    /// The services asked about, and those that only this look's lists have shown.
+    private var servicesConcerned: Set<ServiceName> {
+        let here = snapshot.tasks.values.filter { task in
+            task.containerInstance.map { request.hosts[$0] != nil } ?? false
+        }
+        return request.services.union(here.compactMap(\.service))
+    }
+
+    // MARK: What it is told
+
+    mutating func take(_ read: Read, _ answer: ReadAnswer) {
+        guard failure == nil, wanted.contains(read) else { return }
+        switch (read, answer) {
+        case (.describeContainerInstances(_, let asked), .containerInstances(let found)):
+            describedHosts.formUnion(asked)
+            for host in found { snapshot.containerInstances[host.arn] = host }
+        case (.listContainerInstances(_, let instances, _), .containerInstanceARNs(let found, _)):
+            for (host, asked) in request.hosts where instances == [asked.instance] {
+                searchedHosts.insert(host)
+                snapshot.successors[host] = found.first { $0 != host }
+            }
+        case (.listTasks(_, let owner, let status, _), .taskARNs(let arns, let next)):
+            takeList(Listing(owner: owner, status: status), arns, next)
+        case (.describeTasks(_, _), .tasks(let found, let missing)): takeTasks(found, missing)
+        case (.describeServices(_, let asked), .services(let found)):
+            describedServices.formUnion(asked)
+            for service in found { snapshot.services[service.name] = service }
+        case (.describeTaskDefinition(let definition), .taskDefinition(let hasHealthCheck)):
+            healthChecks[definition] = hasHealthCheck
+        case (.getTaskProtection(_, let asked), .protectedTasks(let found)):
+            checkedProtection.formUnion(asked)
+            snapshot.protectedTasks.merge(found) { _, new in new }
+        case (.describeTargetHealth(let arn), .targets(let targets)):
+            seenTargetGroups.insert(arn)
+            // A group that does not exist is left out: a service that needs it is not in service.
+            if let targets { snapshot.targetGroups[arn] = ObservedTargetGroup(arn: arn, targets: targets) }
+        case (.describeInstanceHealth(let name), .instanceStates(let states)):
+            snapshot.classicLoadBalancers[name] = states
+        case (_, .failed(let reason)): takeFailure(of: read, reason)
+        default: failure = ReadFailure("an answer that does not belong to the question")
+        }
+        if wanted.isEmpty { settleHealth() }
+    }
+
+    private mutating func takeList(_ listing: Listing, _ arns: [TaskARN], _ next: Read.PageToken?) {
+        tasks.formUnion(arns)
+        listedTasks.formUnion(arns)
+        lists[listing] = next.map { .next($0) } ?? .complete
+        guard case .containerInstance(let host) = listing.owner else { return }
+        let both = [Read.DesiredStatus.running, .stopped].map { Listing(owner: listing.owner, status: $0) }
+        if both.allSatisfy({ lists[$0] == .complete }) { snapshot.listedContainerInstances.insert(host) }
+    }
+
+    private mutating func takeTasks(_ found: [ObservedTask], _ missing: Set<TaskARN>) {
+        for task in found { snapshot.tasks[task.arn] = task }
+        snapshot.forgottenTasks.formUnion(missing)
+        if let contradiction = missing.intersection(listedTasks).sorted().first {
+            failure = ReadFailure("ECS lists task \(contradiction.shortName) and does not know it; looking again")
+        }
+    }
+
+    /// What only some drains depend on is marked as unseen; without the rest there is no look.
+    private mutating func takeFailure(of read: Read, _ reason: ReadFailure) {
+        switch read {
+        case .describeServices(_, let services):
+            describedServices.formUnion(services)
+            for service in services { snapshot.unseenServices[service] = reason.description }
+        case .describeTargetHealth(let arn):
+            seenTargetGroups.insert(arn)
+            snapshot.unseenLoadBalancers[arn.rawValue] = reason.description
+        case .describeInstanceHealth(let name): snapshot.unseenLoadBalancers[name] = reason.description
+        default: failure = reason
+        }
+    }
+
+    private mutating func settleHealth() {
+        for (arn, task) in snapshot.tasks where task.health == .unknown {
+            let isChecked = task.taskDefinition.flatMap { healthChecks[$0] }
+            snapshot.tasks[arn]?.health = isChecked == false ? .notChecked : .starting
+        }
+    }
+}
+
+extension Array {
+    /// Slices of at most `size` elements, in order.
+    func batches(of size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

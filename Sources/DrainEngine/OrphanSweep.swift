@@ -1,0 +1,69 @@
+import DrainModel
+
+/// The search for lifecycle actions that nobody told us of, as a value: SNS gives an endpoint up after about a minute,
+/// Auto Scaling itself always knows who waits.
+///
+/// An instance in `Terminating:Wait` is ours if one of its group's hooks publishes to where we listen.
+struct OrphanSweep: Sendable {
+    private let groupsAskedFor: [AutoScalingGroupName]
+    private let notificationTargets: Set<String>
+    private var page: Read.PageToken?
+    private var groupsAreKnown = false
+    private(set) var failure: ReadFailure?
+    private var waiting: [AutoScalingGroupName: [InstanceID]] = [:]
+    private var hooks: [AutoScalingGroupName: [ObservedHook]] = [:]
+    /// Groups that keep an instance whose termination was abandoned.
+    private(set) var retaining: Set<AutoScalingGroupName> = []
+
+    /// - Parameters:
+    ///   - groups: the only groups to look at; empty for all of the account and region.
+    ///   - notificationTargets: the topics and queues we listen to.
+    init(of groups: [AutoScalingGroupName], notificationTargets: Set<String>) {
+        groupsAskedFor = groups
+        self.notificationTargets = notificationTargets
+    }
+
+    var isComplete: Bool { wanted.isEmpty }
+
+    var wanted: [Read] {
+        if failure != nil { return [] }
+        if !groupsAreKnown { return [.describeAutoScalingGroups(groupsAskedFor, page: page)] }
+        return waiting.keys.filter { hooks[$0] == nil }.sorted().map { .describeLifecycleHooks($0) }
+    }
+
+    mutating func take(_ read: Read, _ answer: ReadAnswer) {
+        guard wanted.contains(read) else { return }
+        switch (read, answer) {
+        case (.describeAutoScalingGroups, .autoScalingGroups(let groups, let next)):
+            for group in groups {
+                if group.retainsAbandoned { retaining.insert(group.name) }
+                if !group.waiting.isEmpty { waiting[group.name] = group.waiting }
+            }
+            page = next
+            groupsAreKnown = next == nil
+        case (.describeLifecycleHooks(let group), .lifecycleHooks(let found)): hooks[group] = found
+        case (_, .failed(let reason)): failure = reason
+        default: failure = ReadFailure("an answer that does not belong to the question")
+        }
+    }
+
+    /// All that wait, whoever is to answer.
+    var waitingInstances: Set<InstanceID> { Set(waiting.values.joined()) }
+
+    /// The actions that may be adopted. When they began, and their tokens, Auto Scaling does not tell.
+    func orphans(at now: Timestamp) -> [LifecycleAction] {
+        waiting.keys.sorted().flatMap { group in
+            (hooks[group] ?? []).filter(isOurs).flatMap { hook in
+                (waiting[group] ?? []).map { instance in
+                    LifecycleAction(
+                        autoScalingGroup: group, lifecycleHook: hook.name, instance: instance, token: nil,
+                        transition: .terminating, startedAt: now, notificationMetadata: hook.notificationMetadata)
+                }
+            }
+        }
+    }
+
+    private func isOurs(_ hook: ObservedHook) -> Bool {
+        hook.transition == .terminating && hook.notificationTarget.map(notificationTargets.contains) ?? false
+    }
+}

@@ -1,0 +1,129 @@
+public import DrainModel
+
+/// One call to AWS that changes nothing, by AWS's name: what the engine counts, budgets and repeats one by one.
+public enum Read: Hashable, Sendable {
+    case listClusters(page: PageToken?)
+    /// The container instances of these EC2 instances (at most ``Batch/instancesInFilter``).
+    case listContainerInstances(ClusterName, [InstanceID], page: PageToken?)
+    case describeContainerInstances(ClusterName, [ContainerInstanceARN])
+    case listTasks(ClusterName, TaskOwner, DesiredStatus, page: PageToken?)
+    case describeTasks(ClusterName, [TaskARN])
+    case describeServices(ClusterName, [ServiceName])
+    case describeTaskDefinition(String)
+    case getTaskProtection(ClusterName, [TaskARN])
+    case describeTargetHealth(TargetGroupARN)
+    /// Of a classic load balancer, by name.
+    case describeInstanceHealth(String)
+    case describeLifecycleHooks(AutoScalingGroupName)
+    /// All groups when none is named.
+    case describeAutoScalingGroups([AutoScalingGroupName], page: PageToken?)
+
+    public typealias PageToken = String
+
+    /// Whose tasks are listed.
+    public enum TaskOwner: Hashable, Sendable {
+        case containerInstance(ContainerInstanceARN)
+        case service(ServiceName)
+    }
+
+    public enum DesiredStatus: String, Hashable, Sendable {
+        case running = "RUNNING"
+        case stopped = "STOPPED"
+    }
+
+    /// How much AWS takes in one call.
+    /// Source: ECS and Auto Scaling API models; AWS publishes no limit for filters, so that one stays small.
+    public enum Batch {
+        public static let containerInstances = 100
+        public static let tasks = 100
+        public static let services = 10
+        public static let instancesInFilter = 20
+        public static let containerInstancesToUpdate = 10
+    }
+
+    public var bucket: APIBucket {
+        switch self {
+        case .listContainerInstances, .describeContainerInstances, .listTasks, .describeTasks: .clusterResourceRead
+        case .listClusters, .describeTaskDefinition: .clusterRead
+        case .describeServices: .serviceRead
+        case .getTaskProtection: .taskProtection
+        case .describeTargetHealth: .loadBalancing
+        case .describeInstanceHealth: .classicLoadBalancing
+        case .describeLifecycleHooks, .describeAutoScalingGroups: .autoScaling
+        }
+    }
+}
+
+/// What AWS answers, in our words.
+public enum ReadAnswer: Hashable, Sendable {
+    case clusters([ClusterName], next: Read.PageToken?)
+    case containerInstanceARNs([ContainerInstanceARN], next: Read.PageToken?)
+    /// Those that are unknown to ECS are left out.
+    case containerInstances([ContainerInstance])
+    case taskARNs([TaskARN], next: Read.PageToken?)
+    /// - Parameter missing: those that ECS answered as MISSING.
+    case tasks([ObservedTask], missing: Set<TaskARN>)
+    /// Those that were deleted are left out.
+    case services([ObservedService])
+    case taskDefinition(hasHealthCheck: Bool)
+    /// Those that are protected, and until when.
+    case protectedTasks([TaskARN: Timestamp])
+    /// nil: there is no such target group.
+    case targets([ObservedTargetGroup.Target]?)
+    case instanceStates([InstanceID: String])
+    case lifecycleHooks([ObservedHook])
+    case autoScalingGroups([ObservedGroup], next: Read.PageToken?)
+    case failed(ReadFailure)
+}
+
+/// Why something could not be seen, in words for people.
+public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    /// AWS refused because it was asked too often.
+    public let isThrottling: Bool
+    /// What was asked for does not exist.
+    public let isNotFound: Bool
+
+    public init(_ description: String, isThrottling: Bool = false, isNotFound: Bool = false) {
+        self.description = description
+        self.isThrottling = isThrottling
+        self.isNotFound = isNotFound
+    }
+}
+
+/// A lifecycle hook as Auto Scaling describes it.
+public struct ObservedHook: Hashable, Sendable {
+    public let name: LifecycleHookName
+    public let transition: LifecycleTransition
+    /// Seconds, 30 to 7200.
+    public let heartbeatTimeoutSeconds: Int
+    /// The topic or queue that it publishes to; nil for EventBridge alone.
+    public let notificationTarget: String?
+    public let notificationMetadata: String?
+
+    public init(
+        name: LifecycleHookName, transition: LifecycleTransition, heartbeatTimeoutSeconds: Int,
+        notificationTarget: String?, notificationMetadata: String? = nil
+    ) {
+        self.name = name
+        self.transition = transition
+        self.heartbeatTimeoutSeconds = heartbeatTimeoutSeconds
+        self.notificationTarget = notificationTarget
+        self.notificationMetadata = notificationMetadata
+    }
+}
+
+/// An Auto Scaling group, as far as the sweep looks at it.
+public struct ObservedGroup: Hashable, Sendable {
+    public let name: AutoScalingGroupName
+    /// Its instances in `Terminating:Wait`.
+    public let waiting: [InstanceID]
+    /// Whether it keeps an instance whose termination was abandoned (`TerminateHookAbandon: retain`).
+    public let retainsAbandoned: Bool
+
+    public init(name: AutoScalingGroupName, waiting: [InstanceID], retainsAbandoned: Bool = false) {
+        self.name = name
+        self.waiting = waiting
+        self.retainsAbandoned = retainsAbandoned
+    }
+}
