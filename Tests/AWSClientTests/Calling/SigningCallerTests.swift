@@ -102,12 +102,17 @@ struct SigningCallerTests {
         #expect(http.requests.count == 1)
     }
 
-    @Test("learns the server's time when ours is off, and signs with it from then on")
-    func clockSkew() async throws {
+    @Test(
+        "learns AWS's time when ours is off, by whichever name AWS says so, and signs with it from then on",
+        arguments: [
+            #"{"__type":"InvalidSignatureException","message":"Signature expired: 20150830T123600Z is now earlier"}"#,
+            "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error></ErrorResponse>",
+            "<Response><Errors><Error><Code>AuthFailure</Code></Error></Errors></Response>",
+            #"{"__type":"RequestTimeTooSkewed"}"#, #"{"__type":"RequestExpired"}"#, #"{"__type":"RequestInTheFuture"}"#,
+        ])
+    func clockSkew(body: String) async throws {
         let http = ScriptedHTTP([
-            .answer(
-                403, #"{"__type":"RequestTimeTooSkewed","message":"x"}"#, [("Date", "Sun, 30 Aug 2015 13:36:00 GMT")]),
-            .answer(200, "{}"), .answer(200, "{}"),
+            .answer(403, body, [("Date", "Sun, 30 Aug 2015 13:36:00 GMT")]), .answer(200, "{}"), .answer(200, "{}"),
         ])
         let caller = try caller(http)
         _ = try await caller.call(request)
@@ -116,6 +121,18 @@ struct SigningCallerTests {
             http.requests.map { $0.header("X-Amz-Date") } == [
                 "20150830T123600Z", "20150830T133600Z", "20150830T133600Z",
             ])
+    }
+
+    @Test(
+        "whose signature is wrong at the right time is final, as one is that AWS refuses again at its own time",
+        arguments: [(nil, 1), ("Sun, 30 Aug 2015 12:40:00 GMT", 1), ("Sun, 30 Aug 2015 13:36:00 GMT", 2)])
+    func wrongSignature(date: String?, attempts: Int) async throws {
+        let headers = date.map { [(name: "Date", value: $0)] } ?? []
+        let refusal = ScriptedHTTP.Turn.answer(403, #"{"__type":"InvalidSignatureException"}"#, headers)
+        let http = ScriptedHTTP(Array(repeating: refusal, count: 9))
+        let caller = try caller(http)
+        await #expect(throws: AWSError.self) { try await caller.call(request) }
+        #expect(http.requests.count == attempts)
     }
 
     @Test("without credentials says where they were looked for")
