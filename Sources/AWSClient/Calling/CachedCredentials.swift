@@ -30,7 +30,10 @@ actor CachedCredentials {
         if let current, isValid(current) { return current }
         if case .failure(let error) = result { throw error }
         throw CredentialError(
-            "none found; looked in the environment, the shared files, the container endpoint and instance metadata")
+            """
+            none found; looked in the environment, for a web identity, in the shared files, at the container endpoint \
+            and in instance metadata
+            """)
     }
 
     private func startRenewal() -> Task<Result<AWSCredentials?, CredentialError>, Never> {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Calls AWS: finds the endpoint, signs, sends, and tries again what may succeed.
 public final class SigningCaller: AWSCaller {
-    private let region: String
+    public let region: String
     private let endpoints: [AWSService: Endpoint]
     private let credentials: CachedCredentials
     private let http: any HTTPClient

@@ -59,11 +59,6 @@ struct SigningCallerTests {
                 ["AWS_ENDPOINT_URL": "http://a:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"],
                 "https://ecs.eu-west-1.amazonaws.com/"
             ),
-            (
-                ["AWS_USE_FIPS_ENDPOINT": "true", "AWS_REGION": "us-east-1"],
-                "https://ecs-fips.us-east-1.amazonaws.com/"
-            ),
-            (["AWS_REGION": "cn-north-1"], "https://ecs.cn-north-1.amazonaws.com.cn/"),
         ])
     func endpoints(environment: [String: String], url: String) async throws {
         let http = ScriptedHTTP([.answer(200, "{}")])
@@ -150,6 +145,19 @@ struct SigningCallerTests {
         for _ in 0..<100 { _ = try? await caller.call(request) }
         // 500 tokens pay for 100 retries at 5 each: 100 first attempts and these.
         #expect(http.requests.count == 200)
+    }
+
+    @Test(
+        "cannot be made to a URL of another kind, and the error names the variable",
+        arguments: [
+            ("AWS_ENDPOINT_URL", "localhost:4566"), ("AWS_ENDPOINT_URL", "ftp://a"), ("AWS_ENDPOINT_URL", "https://"),
+            ("AWS_ENDPOINT_URL_ECS", "127.0.0.1:80"), ("AWS_ENDPOINT_URL_AUTO_SCALING", "/x"),
+        ])
+    func wrongURL(variable: String, url: String) {
+        let error = #expect(throws: SigningCaller.ConfigurationError.self) {
+            try caller(ScriptedHTTP([]), [variable: url])
+        }
+        #expect(error?.description == "\(variable) is no http:// or https:// URL: \(url.debugDescription)")
     }
 
     @Test("cannot be made without a region, and the error says how to set it")
