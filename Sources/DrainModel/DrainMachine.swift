@@ -189,6 +189,14 @@ public enum DrainMachine {
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
             return Step(drain)
         }
+        if let reason = snapshot.protectionUnseen, now - drain.acceptedAt < policy.protectionPatience,
+            !drain.drainingSetByUs
+        {
+            drain.waitingFor = [
+                Wait(.containerInstance, name, "ACTIVE, until its tasks' protection is seen: \(reason)")
+            ]
+            return Step(drain)
+        }
         let protected = drain.protectedTasks(in: snapshot)
         guard protected.isEmpty || drain.drainingSetByUs else {
             drain.waitingFor = protected.map { Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)") }

@@ -54,14 +54,15 @@ public struct DraindService: Sendable {
     /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over.
     public func run() async throws {
         let clock = SystemClock()
-        let ledger = try SQLiteLedger(path: settings.store)
+        // What a dry run records has not been done: it must not keep a later draind from doing it.
+        let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
         let log = DrainLog(logger: logger)
         let actuator: any ClusterActuator =
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
             ledger: ledger,
-            observer: AWSClusterObserver(caller: caller, servedClusters: settings.clusters, clock: clock),
-            actuator: actuator, clock: clock, policy: settings.policy, report: { log.write($0) })
+            observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock, policy: settings.policy,
+            report: { log.write($0) })
         let readiness = ReadinessCheck(controller: controller, ledger: ledger, sts: STS(caller), clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),

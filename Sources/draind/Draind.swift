@@ -37,6 +37,13 @@ struct Draind: AsyncParsableCommand {
     @Option(name: .customLong("standalone-tasks"), help: .setting("standalone-tasks")) var standaloneTasks: [String] =
         []
     @Option(name: .customLong("poll-interval"), help: .setting("poll-interval")) var pollInterval: [String] = []
+    @Option(name: .customLong("auto-scaling-group"), help: .setting("auto-scaling-group"))
+    var autoScalingGroup: [String] = []
+    @Option(name: .customLong("detach"), help: .setting("detach")) var detach: [String] = []
+    @Option(name: .customLong("reconcile-interval"), help: .setting("reconcile-interval"))
+    var reconcileInterval: [String] = []
+    @Option(name: .customLong("api-share"), help: .setting("api-share")) var apiShare: [String] = []
+    @Option(name: .customLong("max-concurrent"), help: .setting("max-concurrent")) var maxConcurrent: [String] = []
     @Flag(name: .customLong("dry-run"), help: .setting("dry-run")) var dryRun = false
     @Option(name: .customLong("sns-certificate-origin"), help: .setting("sns-certificate-origin"))
     var snsCertificateOrigin: [String] = []
@@ -81,6 +88,8 @@ struct Draind: AsyncParsableCommand {
             ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-private-key", tlsPrivateKey),
             ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic), ("store", store),
             ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
+            ("auto-scaling-group", autoScalingGroup), ("detach", detach), ("reconcile-interval", reconcileInterval),
+            ("api-share", apiShare), ("max-concurrent", maxConcurrent),
             ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),
             ("sns-certificate-origin", snsCertificateOrigin), ("sns-max-age", snsMaxAge),
             ("sns-signature-versions", snsSignatureVersions), ("log-level", logLevel), ("log-format", logFormat),

@@ -55,7 +55,7 @@ extension AWSService {
         switch self {
         case .autoScaling: "autoscaling"
         case .ecs: "ecs"
-        case .elasticLoadBalancingV2: "elasticloadbalancing"
+        case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
         case .sts: "sts"
         }
@@ -66,6 +66,7 @@ extension AWSService {
         switch self {
         case .autoScaling: "AUTO_SCALING"
         case .ecs: "ECS"
+        case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING"
         case .elasticLoadBalancingV2: "ELASTIC_LOAD_BALANCING_V2"
         case .sns: "SNS"
         case .sts: "STS"

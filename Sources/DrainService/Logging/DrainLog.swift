@@ -16,13 +16,7 @@ final class DrainLog: Sendable {
         case .recovered(let count): logger.info("recovered", metadata: ["drains": "\(count)"])
         case .recorded(let drain): writeHistory(of: drain)
         case .recordingFailed(let error): logger.error("not recorded: \(error)")
-        case .lookFailed(let cluster, let failure):
-            logger.warning("look failed: \(failure)", metadata: ["cluster": "\(cluster)"])
-        case .searchFailed(let failure): logger.warning("search for instances failed: \(failure)")
-        case .hookNotRead(let hook, let group, let failure):
-            logger.warning(
-                "lifecycle hook not read: \(failure)",
-                metadata: ["lifecycleHook": "\(hook)", "autoScalingGroup": "\(group)"])
+        case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):
             logger.warning("\(call.operation) failed: \(reason)", metadata: ["drain": "\(call.drain)"])
         }
