@@ -25,6 +25,12 @@ public struct World: Sendable {
     /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
     public internal(set) var lifecycleCalls: [APICall] = []
 
+    /// What completions are judged by.
+    public var drainRules = DrainRules() {
+        didSet { judgeAnewByRules() }
+    }
+
+    /// Makes whatever comes to be in the account.
     var random: SeededGenerator
     var agenda = Agenda<Event>()
 
@@ -63,6 +69,7 @@ public struct World: Sendable {
 
     /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.
     public mutating func advance(to time: WorldTime) {
+        noteDrained()
         while let (at, event) = agenda.next(dueAt: time) {
             now = max(now, at)
             happen(event)
