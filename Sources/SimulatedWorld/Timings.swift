@@ -17,6 +17,8 @@ extension World {
         /// How long a task without load balancer and health check must have been RUNNING before the scheduler counts
         /// it as healthy (AWS: 40 s).
         public var plainTaskStable: Duration = .seconds(40)
+        /// From a stop asked for until the agent acts on it, and from its reconnection until it tells what it knows.
+        public var agentDelay: Duration = .milliseconds(500)
         /// PROVISIONING, ACTIVATING and DEPROVISIONING, each. PENDING, STOPPING are the task definition's,
         /// DEACTIVATING the target group's.
         public var taskTransition: Duration = .seconds(1)

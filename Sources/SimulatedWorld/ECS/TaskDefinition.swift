@@ -14,6 +14,12 @@ extension World {
         public var startDuration: Duration
         /// STOPPING: from SIGTERM to the end.
         public var stopDuration: Duration
+        /// So long after RUNNING its container ends with exit code 1, again and again.
+        public var crashesAfter: Duration?
+        /// So long after RUNNING its container has done its work and ends with exit code 0: a job.
+        public var runDuration: Duration?
+        /// Its health checks never succeed: the container's, if it has one, and the load balancer's.
+        public var neverHealthy = false
 
         public init(
             family: String, resources: Resources, containerPort: Int? = nil, healthyAfter: Duration? = nil,

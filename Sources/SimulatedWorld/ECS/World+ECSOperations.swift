@@ -29,7 +29,8 @@ extension World {
     public mutating func createService(
         named name: String, cluster clusterName: String?, taskDefinition: String,
         schedulingStrategy: Service.SchedulingStrategy = .replica, desiredCount: Int = 0,
-        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil, targetGroupARNs: [String] = []
+        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil,
+        circuitBreaker: Service.CircuitBreaker? = nil, targetGroupARNs: [String] = []
     ) throws(Failure) -> Service {
         let index = try clusterIndex(clusterName)
         let definition = try self.taskDefinition(taskDefinition)
@@ -44,8 +45,8 @@ extension World {
             Service(
                 id: id, name: name, arn: account.arn("ecs", "service/\(cluster)/\(name)"), cluster: cluster,
                 clusterIndex: index, schedulingStrategy: schedulingStrategy, createdAt: now, status: .active,
-                taskDefinitionARN: definition.arn, deploymentID: newDeploymentID(), deployedAt: now,
-                desiredCount: isDaemon ? 0 : desiredCount,
+                deployments: [newDeployment(of: definition, number: 0, id: newDeploymentID())],
+                circuitBreaker: circuitBreaker, desiredCount: isDaemon ? 0 : desiredCount,
                 minimumHealthyPercent: minimumHealthyPercent ?? (isDaemon ? 0 : 100),
                 maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs))
         clusters[index].services.append(id)
@@ -55,21 +56,16 @@ extension World {
         return self[id]
     }
 
-    /// `UpdateService`; nil leaves a value as it is. Another task definition is a rolling deployment.
+    /// `UpdateService`; nil leaves a value as it is. Another task definition is a rolling deployment, and so is the
+    /// same with `forceNewDeployment`.
     @discardableResult
     public mutating func updateService(
         _ name: String, cluster: String?, desiredCount: Int? = nil, taskDefinition: String? = nil,
-        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil
+        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil, forceNewDeployment: Bool = false
     ) throws(Failure) -> Service {
         let id = try activeService(name, cluster: cluster)
-        if let taskDefinition {
-            let definition = try self.taskDefinition(taskDefinition)
-            if definition.arn != self[id].taskDefinitionARN {
-                serviceTable[id.number].taskDefinitionARN = definition.arn
-                serviceTable[id.number].deploymentID = newDeploymentID()
-                serviceTable[id.number].deployedAt = now
-            }
-        }
+        let definition = try self.taskDefinition(taskDefinition ?? self[id].taskDefinitionARN)
+        if forceNewDeployment || definition.arn != self[id].taskDefinitionARN { deploy(definition, by: id) }
         if let desiredCount, self[id].schedulingStrategy == .replica {
             serviceTable[id.number].desiredCount = desiredCount
             markStale(endingsWith: id)
@@ -95,9 +91,5 @@ extension World {
         }
         guard known.status == .active else { throw Failure("ServiceNotActiveException", "Service was not ACTIVE.") }
         return known.id
-    }
-
-    private mutating func newDeploymentID() -> String {
-        "ecs-svc/" + String(random.next(upperBound: 9_000_000_000_000_000_000 as UInt64) + 1_000_000_000_000_000_000)
     }
 }

@@ -68,8 +68,8 @@ extension World {
         counts(of: self[service.id].tasks)
     }
 
-    /// `rolloutState` of the PRIMARY deployment: `COMPLETED` once steady, else `IN_PROGRESS`.
-    public func rolloutState(of service: Service) -> String { self[service.id].isSteady ? "COMPLETED" : "IN_PROGRESS" }
+    /// `rolloutState` of the PRIMARY deployment.
+    public func rolloutState(of service: Service) -> String { self[service.id].primary.rolloutState.rawValue }
 
     private func counts(of tasks: [Task.ID]) -> (running: Int, pending: Int) {
         var (running, pending) = (0, 0)

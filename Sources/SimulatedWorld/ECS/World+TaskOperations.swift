@@ -9,7 +9,7 @@ extension World {
         var started: [Task] = []
         var load: [ContainerInstance.ID: Int] = [:]
         for _ in 0..<count {
-            guard let place = place(definition.resources, in: clusters[index], load: load) else { break }
+            guard let place = place(definition, in: clusters[index], load: load) else { break }
             load[place, default: 0] += 1
             let id = startTask(definition, on: place, service: nil, startedBy: startedBy)
             if let task = taskTable[id] { started.append(task) }

@@ -71,12 +71,17 @@ extension World {
         guard let index = targetGroups[place.group].index(ofTarget: place.number) else { return }
         let target = targetGroups[place.group].targets[index]
         guard target.step == step else { return }
-        switch (target.state, target.isAlive) {
+        let isAnswering = target.isAlive && !(target.task.map(neverPasses) ?? false)
+        switch (target.state, isAnswering) {
         case (.initial, true): setTargetState(.healthy, nil, place)
         case (.initial, false), (.healthy, false): setTargetState(.unhealthy, "Target.FailedHealthChecks", place)
         case (.draining, _): removeTarget(place)
         case (.healthy, true), (.unhealthy, _): return
         }
+    }
+
+    private func neverPasses(_ task: Task.ID) -> Bool {
+        taskTable[task].map { taskDefinitions[$0.definition].neverHealthy } ?? false
     }
 
     private mutating func setTargetState(_ state: TargetState, _ reason: String?, _ place: Target.Place) {
@@ -117,7 +122,7 @@ extension World {
 
     /// RUNNING, HEALTHY if its container is checked, and healthy in each of its service's target groups.
     func passesChecks(_ task: Task) -> Bool {
-        guard task.lastStatus == .running, task.healthyAfter == nil || task.healthStatus == .healthy else {
+        guard task.lastStatus == .running, !task.isHealthChecked || task.healthStatus == .healthy else {
             return false
         }
         guard task.hasLoadBalancer, let service = task.service else { return true }

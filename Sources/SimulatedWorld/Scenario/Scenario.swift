@@ -23,6 +23,7 @@ extension World {
             public var desiredCount = 1
             public var minimumHealthyPercent = 100
             public var maximumPercent = 200
+            public var circuitBreaker: Service.CircuitBreaker?
             /// With one, it stands behind a load balancer.
             public var targetGroup: TargetGroup?
 
@@ -66,6 +67,6 @@ extension World {
             named: plan.name, cluster: cluster, taskDefinition: registerTaskDefinition(plan.definition).arn,
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
-            targetGroupARNs: targetGroupARNs)
+            circuitBreaker: plan.circuitBreaker, targetGroupARNs: targetGroupARNs)
     }
 }

@@ -97,7 +97,7 @@ extension World {
     /// RUNNING and to stay so, on a living machine, HEALTHY if its container is checked: what a drain may count on.
     private func isHealthyToJudge(_ task: Task) -> Bool {
         task.isProcessAlive && task.lastStatus == .running && task.desiredStatus == .running
-            && (task.healthyAfter == nil || task.healthStatus == .healthy)
+            && (!task.isHealthChecked || task.healthStatus == .healthy)
     }
 
     mutating func refreshHealth(of task: Task, of service: Service.ID) {
