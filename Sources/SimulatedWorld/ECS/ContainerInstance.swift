@@ -15,6 +15,8 @@ extension World {
         public internal(set) var agentConnected: Bool
         public let registered: Resources
         public internal(set) var remaining: Resources
+        /// Host ports that its tasks have asked for by number: each can be given once.
+        public internal(set) var staticPorts: [Int] = []
         /// Rises with every change, as `version` does.
         public internal(set) var version: Int
         /// Not STOPPED, in order of creation.

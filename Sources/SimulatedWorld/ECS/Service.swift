@@ -19,6 +19,11 @@ extension World {
         public internal(set) var minimumHealthyPercent: Int
         public internal(set) var maximumPercent: Int
         public let targetGroupARNs: [String]
+        /// Classic ones.
+        public let loadBalancerNames: [String]
+        let balancers: [Int]
+        /// `availabilityZoneRebalancing`.
+        public internal(set) var rebalancesZones: Bool
         /// Newest first, at most 100.
         public internal(set) var events: [Event] = []
         /// Not STOPPED, in order of creation.
@@ -35,6 +40,8 @@ extension World {
         var isSteady = false
         /// What the circuit breaker rolls back to, by its place among the task definitions.
         var lastCompletedDefinition: Int?
+        /// Started in a zone that had too few, one more than desired until it is healthy.
+        var rebalancingTask: Task.ID?
         /// How many of its tasks are in service, kept as it changes (``World/serviceTruths``).
         var inServiceCount = 0
         var leastInService = 0
@@ -46,6 +53,8 @@ extension World {
 
         public enum Status: String, Hashable, Sendable {
             case active = "ACTIVE"
+            /// Deleted, and some of its tasks have not STOPPED yet.
+            case draining = "DRAINING"
             case inactive = "INACTIVE"
         }
 

@@ -5,8 +5,10 @@ extension World {
         public internal(set) var revision: Int = 0
         public internal(set) var arn: String = ""
         public var resources: Resources
-        /// The container's port; its host port is dynamic (bridge mode). Nil: it listens to nobody.
+        /// The container's port. Nil: it listens to nobody.
         public var containerPort: Int?
+        /// A static host port: one task an instance. Nil: it is dynamic (bridge mode).
+        public var hostPort: Int?
         /// How long after RUNNING the container's health check first succeeds; nil: it has no health check, and its
         /// `healthStatus` stays UNKNOWN.
         public var healthyAfter: Duration?

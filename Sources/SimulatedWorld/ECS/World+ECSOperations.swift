@@ -30,14 +30,17 @@ extension World {
         named name: String, cluster clusterName: String?, taskDefinition: String,
         schedulingStrategy: Service.SchedulingStrategy = .replica, desiredCount: Int = 0,
         minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil,
-        circuitBreaker: Service.CircuitBreaker? = nil, targetGroupARNs: [String] = []
+        circuitBreaker: Service.CircuitBreaker? = nil, rebalancesZones: Bool = false,
+        targetGroupARNs: [String] = [], loadBalancerNames: [String] = []
     ) throws(Failure) -> Service {
         let index = try clusterIndex(clusterName)
         let definition = try self.taskDefinition(taskDefinition)
-        if let known = service(name, in: clusters[index]), known.status == .active {
+        if let known = service(name, in: clusters[index]), known.status != .inactive {
             throw Failure("InvalidParameterException", "Creation of service was not idempotent.")
         }
-        for arn in targetGroupARNs { _ = try targetGroup(arn) }
+        var balancers: [Int] = []
+        for arn in targetGroupARNs { balancers.append(try targetGroupIndex(arn)) }
+        for name in loadBalancerNames { balancers.append(try loadBalancerIndex(name)) }
         let isDaemon = schedulingStrategy == .daemon
         let id = Service.ID(serviceTable.count)
         let cluster = clusters[index].name
@@ -48,10 +51,11 @@ extension World {
                 deployments: [newDeployment(of: definition, number: 0, id: newDeploymentID())],
                 circuitBreaker: circuitBreaker, desiredCount: isDaemon ? 0 : desiredCount,
                 minimumHealthyPercent: minimumHealthyPercent ?? (isDaemon ? 0 : 100),
-                maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs))
+                maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs,
+                loadBalancerNames: loadBalancerNames, balancers: balancers, rebalancesZones: rebalancesZones))
         clusters[index].services.append(id)
         servicesByName["\(cluster)/\(name)"] = id
-        for group in targetGroupARNs.compactMap({ targetGroupsByARN[$0] }) { targetGroups[group].services.append(id) }
+        for balancer in balancers { self.balancers[balancer].services.append(id) }
         wake(id)
         return self[id]
     }
@@ -76,10 +80,15 @@ extension World {
         return self[id]
     }
 
-    /// `DeleteService` with force: its tasks are stopped, it becomes INACTIVE.
-    public mutating func deleteService(_ name: String, cluster: String?) throws(Failure) {
+    /// `DeleteService`: its tasks are stopped; it is DRAINING until they have STOPPED, then INACTIVE. Without force it
+    /// must have been scaled to 0.
+    public mutating func deleteService(_ name: String, cluster: String?, force: Bool = true) throws(Failure) {
         let id = try activeService(name, cluster: cluster)
-        serviceTable[id.number].status = .inactive
+        guard force || self[id].desiredCount == 0 else {
+            throw Failure(
+                "InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
+        }
+        serviceTable[id.number].status = self[id].tasks.isEmpty ? .inactive : .draining
         serviceTable[id.number].desiredCount = 0
         markStale(endingsWith: id)
         for task in self[id].tasks { beginStop(of: task, code: "ServiceSchedulerInitiated", reason: "Service deleted") }

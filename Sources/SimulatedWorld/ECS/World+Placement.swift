@@ -2,18 +2,20 @@
 extension World {
     func fits(_ definition: TaskDefinition, on id: ContainerInstance.ID) -> Bool {
         let remaining = self[id].remaining
+        if let port = definition.hostPort, self[id].staticPorts.contains(port) { return false }
         return definition.resources.cpu <= remaining.cpu && definition.resources.memory <= remaining.memory
     }
 
     /// Spread: of the ACTIVE instances with room, the one with the least of `load`, then the most memory left, then the
     /// oldest.
     func place(
-        _ definition: TaskDefinition, in cluster: Cluster, load: [ContainerInstance.ID: Int]
+        _ definition: TaskDefinition, in cluster: Cluster, load: [ContainerInstance.ID: Int], zone: String? = nil
     ) -> ContainerInstance.ID? {
         var best: (id: ContainerInstance.ID, load: Int, memory: Int)?
         for id in cluster.openContainerInstances {
             let host = self[id]
             guard host.status == .active, host.agentConnected, fits(definition, on: id) else { continue }
+            if let zone, host.availabilityZone != zone { continue }
             let candidate = (id: id, load: load[id] ?? 0, memory: host.remaining.memory)
             if let best, (best.load, -best.memory) <= (candidate.load, -candidate.memory) { continue }
             best = candidate
@@ -39,6 +41,10 @@ extension World {
         let candidates = cluster.openContainerInstances.filter { self[$0].status == .active }
         guard let closest = candidates.max(by: { self[$0].remaining.memory < self[$1].remaining.memory }) else {
             return "Reason: No Container Instances were found in your cluster."
+        }
+        if let port = definition.hostPort, self[closest].staticPorts.contains(port) {
+            return "The closest matching (container-instance \(Self.shortName(self[closest].arn))) is already using a "
+                + "port required by your task."
         }
         let lack = self[closest].remaining.memory < definition.resources.memory ? "memory" : "CPU units"
         return "The closest matching (container-instance \(Self.shortName(self[closest].arn))) has insufficient "

@@ -85,7 +85,8 @@ extension World {
         let census = census(of: service)
         for task in census.hopeless { stop(task) }
         let leavers = leaversToStop(census, of: service)
-        let surplus = surplusToStop(census, of: service)
+        let victim = service.rebalancingTask == nil ? nil : victimOfRebalancing(of: id, census.staying)
+        let surplus = victim.map { [$0] } ?? surplusToStop(census, of: self[id])
         for task in leavers + surplus { stop(task) }
         noteStopped(leavers + surplus, of: id)
         startMissing(census, of: service)
@@ -107,7 +108,8 @@ extension World {
 
     /// Scaled in: what is not healthy first, then the newest; never what is protected.
     private func surplusToStop(_ census: Census, of service: Service) -> [Task] {
-        let surplus = census.staying.count - service.desiredCount
+        // What rebalancing has started is one too many for a while.
+        let surplus = census.staying.count - service.desiredCount - (service.rebalancingTask == nil ? 0 : 1)
         guard surplus > 0 else { return [] }
         let candidates = census.staying.filter { !isProtected($0) }
         let (healthy, others) = (candidates.filter(isHealthy), candidates.filter { !isHealthy($0) })
@@ -123,8 +125,7 @@ extension World {
         guard missing > 0, deployment.rolloutState != .failed else { return }
         let definition = taskDefinitions[deployment.definition]
         let cluster = clusters[service.clusterIndex]
-        var load: [ContainerInstance.ID: Int] = [:]
-        for task in census.staying { load[task.containerInstance, default: 0] += 1 }
+        var load = load(of: census.staying)
         var started: [Task.ID] = []
         for _ in 0..<missing {
             guard let place = place(definition, in: cluster, load: load) else {
@@ -137,6 +138,11 @@ extension World {
                     definition, on: place, service: service.id, deployment: deployment, startedBy: deployment.id))
         }
         noteStarted(started, of: service.id)
+    }
+
+    /// How many of these tasks each instance has.
+    func load(of tasks: [Task]) -> [ContainerInstance.ID: Int] {
+        tasks.reduce(into: [:]) { $0[$1.containerInstance, default: 0] += 1 }
     }
 
     mutating func stop(_ task: Task) {
@@ -158,5 +164,6 @@ extension World {
             census.leaving.isEmpty && census.hopeless.isEmpty && census.stopping == 0
             && census.staying.count == service.desiredCount && census.staying.allSatisfy(isHealthy)
         setSteady(isSteady, id)
+        if isSteady { rebalanceZones(of: id, census.staying) }
     }
 }

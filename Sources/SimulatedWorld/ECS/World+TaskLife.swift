@@ -20,9 +20,10 @@ extension World {
                 containerInstanceARN: host.arn, containerName: definition.family, runtimeID: random.hexadecimal(64)),
             service: service, containerInstance: containerInstance, resources: definition.resources,
             containerPort: definition.containerPort,
-            hostPort: definition.containerPort == nil ? nil : takePort(on: containerInstance), createdAt: now,
+            hostPort: definition.containerPort == nil ? nil : definition.hostPort ?? takePort(on: containerInstance),
+            createdAt: now,
             lastStatus: .provisioning, desiredStatus: .running, healthStatus: .unknown,
-            hasLoadBalancer: owner.map { !$0.targetGroupARNs.isEmpty } ?? false,
+            hasLoadBalancer: owner.map { !$0.balancers.isEmpty } ?? false,
             isHealthChecked: definition.healthyAfter != nil,
             definition: deployment?.definition ?? taskDefinitionsByName[Self.shortName(definition.arn)] ?? 0,
             deployment: deployment?.number ?? 0)
@@ -31,6 +32,7 @@ extension World {
         containerInstanceTable[containerInstance.number].tasks.append(id)
         containerInstanceTable[containerInstance.number].listedTasks.append(id)
         changeRemaining(of: containerInstance, by: definition.resources, sign: -1)
+        if let port = definition.hostPort { containerInstanceTable[containerInstance.number].staticPorts.append(port) }
         if let service {
             serviceTable[service.number].tasks.append(id)
             serviceTable[service.number].listedTasks.append(id)
@@ -176,9 +178,17 @@ extension World {
         containerInstanceTable[task.containerInstance.number].tasks.removeSorted(id)
         enter(.stopped, id, for: nil)
         changeRemaining(of: task.containerInstance, by: task.resources, sign: 1)
+        if let port = taskDefinitions[task.definition].hostPort {
+            containerInstanceTable[task.containerInstance.number].staticPorts.removeAll { $0 == port }
+        }
         if let service = task.service { serviceTable[service.number].tasks.removeSorted(id) }
         schedule(.taskForgotten(id), after: timings.stoppedTaskRetention)
-        if let service = task.service { forgetOldDeployments(of: service) }
+        if let service = task.service {
+            forgetOldDeployments(of: service)
+            if self[service].status == .draining, self[service].tasks.isEmpty {
+                serviceTable[service.number].status = .inactive
+            }
+        }
         wakeAfterStop(of: task)
     }
 

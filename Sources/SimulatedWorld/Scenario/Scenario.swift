@@ -11,6 +11,7 @@ extension World {
         public var maxSize = 100
         public var instanceResources = Resources(cpu: 2048, memory: 4096)
         public var services: [ServicePlan] = []
+        public var loadBalancers: [ClassicLoadBalancer] = []
         /// ``Timings/replacementHealthDelay`` once the world has settled.
         public var replacementHealthDelay: Duration = .zero
 
@@ -24,8 +25,11 @@ extension World {
             public var minimumHealthyPercent = 100
             public var maximumPercent = 200
             public var circuitBreaker: Service.CircuitBreaker?
-            /// With one, it stands behind a load balancer.
-            public var targetGroup: TargetGroup?
+            /// With any, it stands behind load balancers.
+            public var targetGroups: [TargetGroup] = []
+            /// Names of ``Scenario/loadBalancers``.
+            public var loadBalancerNames: [String] = []
+            public var rebalancesZones = false
 
             public init(definition: TaskDefinition, desiredCount: Int = 1) {
                 self.definition = definition
@@ -34,6 +38,12 @@ extension World {
 
             /// The family of its task definition.
             public var name: String { definition.family }
+
+            /// The first of ``targetGroups``.
+            public var targetGroup: TargetGroup? {
+                get { targetGroups.first }
+                set { targetGroups = (newValue.map { [$0] } ?? []) + targetGroups.dropFirst() }
+            }
         }
     }
 
@@ -52,6 +62,7 @@ extension World {
             cluster: scenario.cluster, resources: scenario.instanceResources)
         // Services come when the instances are there, or the first instance would get all the tasks.
         advance(to: self.now + timings.boot + timings.registration)
+        for loadBalancer in scenario.loadBalancers { try createLoadBalancer(loadBalancer) }
         for plan in scenario.services { try create(plan, inCluster: scenario.cluster) }
         advance(to: now)
         timings.replacementHealthDelay = scenario.replacementHealthDelay
@@ -62,11 +73,12 @@ extension World {
 
     private mutating func create(_ plan: Scenario.ServicePlan, inCluster cluster: String) throws(Failure) {
         var targetGroupARNs: [String] = []
-        if let targetGroup = plan.targetGroup { targetGroupARNs = [try createTargetGroup(targetGroup).arn] }
+        for targetGroup in plan.targetGroups { targetGroupARNs.append(try createTargetGroup(targetGroup).arn) }
         try createService(
             named: plan.name, cluster: cluster, taskDefinition: registerTaskDefinition(plan.definition).arn,
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
-            circuitBreaker: plan.circuitBreaker, targetGroupARNs: targetGroupARNs)
+            circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones,
+            targetGroupARNs: targetGroupARNs, loadBalancerNames: plan.loadBalancerNames)
     }
 }
