@@ -10,6 +10,8 @@ extension World {
         /// From the kill until ECS notices: the container instance goes INACTIVE, its tasks STOPPED, its targets are
         /// deregistered. The processes themselves are dead from the kill on.
         public var hostDeathNoticed: Duration = .seconds(30)
+        /// From one look of ECS's managed draining at an instance to the next.
+        public var managedDrainingInterval: Duration = .seconds(10)
         /// From a change until the service scheduler acts on it.
         public var schedulerDelay: Duration = .seconds(1)
         /// After a failed placement, the scheduler tries again at the latest after this.

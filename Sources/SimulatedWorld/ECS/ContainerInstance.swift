@@ -10,6 +10,8 @@ extension World {
         public let instance: Instance.ID
         public let ec2InstanceID: String
         public let availabilityZone: String
+        /// `capacityProviderName`.
+        public let capacityProvider: String?
         public let registeredAt: WorldTime
         public internal(set) var status: Status
         public internal(set) var agentConnected: Bool

@@ -3,37 +3,35 @@
 extension World {
     /// Cuts the agent's connection.
     public mutating func disconnectAgent(ofInstance instanceID: String) throws(Failure) {
-        try setAgentConnected(false, ofInstance: instanceID)
+        setAgentConnected(false, of: try livingHost(ofInstance: instanceID))
     }
 
     /// The agent is back: it tells what has happened, and does what it was asked for meanwhile.
     public mutating func connectAgent(ofInstance instanceID: String) throws(Failure) {
-        guard let host = try setAgentConnected(true, ofInstance: instanceID) else { return }
-        for id in self[host].tasks {
-            guard let task = taskTable[id] else { continue }
-            if task.lastStatus == .running && task.desiredStatus == .running {
-                if !task.isProcessAlive { noteExit(of: id) }
-                if task.isHealthChecked { schedule(.containerHealthReported(id), after: timings.agentDelay) }
-            } else {
-                schedule(.taskSteps(id, step: task.step), after: timings.agentDelay)
-            }
-        }
+        setAgentConnected(true, of: try livingHost(ofInstance: instanceID))
+    }
+
+    private func livingHost(ofInstance instanceID: String) throws(Failure) -> ContainerInstance.ID {
+        guard let instance = instance(withID: instanceID), instance.isAlive, let host = instance.containerInstance
+        else { throw Failure("InvalidInstanceID.NotFound", "No agent runs on instance '\(instanceID)'") }
+        return host
+    }
+
+    mutating func setAgentConnected(_ isConnected: Bool, of host: ContainerInstance.ID) {
+        guard self[host].status != .inactive, self[host].agentConnected != isConnected else { return }
+        containerInstanceTable[host.number].agentConnected = isConnected
+        containerInstanceTable[host.number].version += 1
+        guard isConnected else { return }
+        for task in self[host].tasks { resume(task) }
         wakeServices(ofCluster: self[host].clusterIndex)
     }
 
-    /// Answers the container instance if that changed anything.
-    @discardableResult
-    private mutating func setAgentConnected(
-        _ isConnected: Bool, ofInstance instanceID: String
-    ) throws(Failure) -> ContainerInstance.ID? {
-        guard let instance = instance(withID: instanceID), let host = instance.containerInstance else {
-            throw Failure("InvalidInstanceID.NotFound", "No container instance with instance ID '\(instanceID)'")
+    private mutating func resume(_ id: Task.ID) {
+        guard let task = taskTable[id] else { return }
+        guard task.lastStatus == .running && task.desiredStatus == .running else {
+            return schedule(.taskSteps(id, step: task.step), after: timings.agentDelay)
         }
-        guard instance.isAlive, self[host].status != .inactive, self[host].agentConnected != isConnected else {
-            return nil
-        }
-        containerInstanceTable[host.number].agentConnected = isConnected
-        containerInstanceTable[host.number].version += 1
-        return host
+        if !task.isProcessAlive { noteExit(of: id) }
+        if task.isHealthChecked { schedule(.containerHealthReported(id), after: timings.agentDelay) }
     }
 }

@@ -47,19 +47,19 @@ extension World {
             case let known? where known.status == .inactive:
                 failures.append(ResourceFailure(arn: known.arn, reason: "INACTIVE", detail: nil))
             case let known?:
-                setState(status, of: known)
+                setState(status, of: known.id)
                 changed.append(self[known.id])
             }
         }
         return (changed, failures)
     }
 
-    private mutating func setState(_ status: ContainerInstance.Status, of containerInstance: ContainerInstance) {
-        guard containerInstance.status != status else { return }
-        containerInstanceTable[containerInstance.id.number].status = status
-        containerInstanceTable[containerInstance.id.number].drainingSince = status == .draining ? now : nil
-        containerInstanceTable[containerInstance.id.number].version += 1
-        wakeServices(ofCluster: containerInstance.clusterIndex)
+    mutating func setState(_ status: ContainerInstance.Status, of id: ContainerInstance.ID) {
+        guard self[id].status != status else { return }
+        containerInstanceTable[id.number].status = status
+        containerInstanceTable[id.number].drainingSince = status == .draining ? now : nil
+        containerInstanceTable[id.number].version += 1
+        wakeServices(ofCluster: self[id].clusterIndex)
     }
 
     /// `DeregisterContainerInstance`. Forced, ECS forgets its tasks (their containers live on as orphans, their

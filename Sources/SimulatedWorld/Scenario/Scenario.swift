@@ -7,6 +7,7 @@ extension World {
         public var cluster = "demo"
         public var autoScalingGroup = "demo-asg"
         public var instances = 7
+        public var capacityProvider: String?
         public var minSize = 0
         public var maxSize = 100
         public var instanceResources = Resources(cpu: 2048, memory: 4096)
@@ -59,7 +60,8 @@ extension World {
         try createAutoScalingGroup(
             named: scenario.autoScalingGroup, minSize: scenario.minSize,
             maxSize: max(scenario.maxSize, scenario.instances), desiredCapacity: scenario.instances,
-            cluster: scenario.cluster, resources: scenario.instanceResources)
+            cluster: scenario.cluster, resources: scenario.instanceResources,
+            capacityProvider: scenario.capacityProvider)
         // Services come when the instances are there, or the first instance would get all the tasks.
         advance(to: self.now + timings.boot + timings.registration)
         for loadBalancer in scenario.loadBalancers { try createLoadBalancer(loadBalancer) }
