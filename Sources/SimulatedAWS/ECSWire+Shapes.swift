@@ -87,7 +87,7 @@ extension ECSWire {
                     "id": .text(service.deploymentID), "status": "PRIMARY",
                     "taskDefinition": .text(service.taskDefinitionARN), "desiredCount": JSON(service.desiredCount),
                     "runningCount": JSON(counts.running), "pendingCount": JSON(counts.pending),
-                    "createdAt": JSON(service.deployedAt), "rolloutState": .text(world.rolloutState(of: service)),
+                    "createdAt": JSON(service.deployedAt), "rolloutState": JSON(world.rolloutState(of: service)),
                 ]
             ],
             "loadBalancers": .list(

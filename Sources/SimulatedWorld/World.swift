@@ -14,7 +14,7 @@ public struct World: Sendable {
     /// In order of creation.
     public internal(set) var clusters: [Cluster] = []
     /// In order of creation.
-    public internal(set) var targetGroups: [TargetGroup] = []
+    public var targetGroups: [TargetGroup] { balancers.filter { !$0.isClassic } }
     /// In order of creation.
     public internal(set) var topics: [Topic] = []
     public internal(set) var deliveryCounts = DeliveryCounts()
@@ -25,7 +25,15 @@ public struct World: Sendable {
     /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
     public internal(set) var lifecycleCalls: [APICall] = []
 
+    /// What completions are judged by.
+    public var drainRules = DrainRules() {
+        didSet { judgeAnewByRules() }
+    }
+
+    /// Names whatever comes to be in the account.
     var random: SeededGenerator
+    /// Names what exists in an answer only, so that one call more shifts no name in the account.
+    var answerRandom: SeededGenerator
     var agenda = Agenda<Event>()
 
     // Tables, by the number of the handle; dictionaries only to find a number by AWS's name, never to walk through,
@@ -36,26 +44,38 @@ public struct World: Sendable {
     var containerInstanceTable: [ContainerInstance] = []
     var containerInstancesByShortID: [String: ContainerInstance.ID] = [:]
     var serviceTable: [Service] = []
-    var taskTable: [Task.ID: Task] = [:]
+    var taskTable = TaskTable()
     var tasksByShortID: [String: Task.ID] = [:]
-    var taskCount = 0
     var taskDefinitions: [TaskDefinition] = []
+    /// By `family` (its newest) and by `family:revision`.
+    var taskDefinitionsByName: [String: Int] = [:]
+    var clustersByName: [String: Int] = [:]
+    var groupsByName: [String: Int] = [:]
+    /// By `cluster/name`; of services of one name, the newest.
+    var servicesByName: [String: Service.ID] = [:]
+    /// Target groups and classic load balancers, in order of creation.
+    var balancers: [TargetGroup] = []
     var targetGroupsByARN: [String: Int] = [:]
+    var loadBalancersByName: [String: Int] = [:]
     var targetCount = 0
     var subscriptions: [Subscription] = []
     var outbox = Outbox()
     var endings: [Ending] = []
     var openEndings: [Int] = []
+    /// Endings to be judged anew, for something that they depend on has changed since.
+    var staleEndings: [Int] = []
 
     public init(account: Account = Account(), timings: Timings = Timings(), seed: UInt64, startingAt now: WorldTime) {
         self.account = account
         self.timings = timings
         self.now = now
         random = SeededGenerator(seed: seed)
+        answerRandom = SeededGenerator(seed: seed, stream: 1)
     }
 
     /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.
     public mutating func advance(to time: WorldTime) {
+        noteDrained()
         while let (at, event) = agenda.next(dueAt: time) {
             now = max(now, at)
             happen(event)
@@ -73,9 +93,11 @@ public struct World: Sendable {
     }
 
     /// What names one answered request, a UUID.
-    package mutating func newRequestID() -> String { random.uuid() }
+    package mutating func newRequestID() -> String { answerRandom.uuid() }
 
     public subscript(_ id: Instance.ID) -> Instance { instanceTable[id.number] }
     public subscript(_ id: ContainerInstance.ID) -> ContainerInstance { containerInstanceTable[id.number] }
     public subscript(_ id: Service.ID) -> Service { serviceTable[id.number] }
+    /// Nil once ECS does not list it any more.
+    public subscript(_ id: Task.ID) -> Task? { taskTable[id] }
 }

@@ -4,18 +4,10 @@ extension World {
         public typealias ID = Handle<Task>
 
         public let id: ID
-        public let arn: String
-        public let cluster: String
-        public let taskDefinitionARN: String
+        let names: Names
         /// Nil: a standalone task.
         public let service: Service.ID?
-        /// `service:NAME` or `family:FAMILY`.
-        public let group: String
-        public let startedBy: String?
         public let containerInstance: ContainerInstance.ID
-        public let containerInstanceARN: String
-        public let containerName: String
-        public let runtimeID: String
         public let resources: Resources
         public let containerPort: Int?
         public let hostPort: Int?
@@ -31,14 +23,24 @@ extension World {
         public internal(set) var stoppedReason: String?
         /// The truth behind ``lastStatus``: the process exists, from RUNNING until it ends or its host dies.
         public internal(set) var isProcessAlive = false
+        /// 0 or 1 once its container has ended by itself.
+        public internal(set) var exitCode: Int?
+        /// Scale-in protection, unless that moment has passed.
+        public internal(set) var protectedUntil: WorldTime?
         let hasLoadBalancer: Bool
-        let startDuration: Duration
-        let stopDuration: Duration
-        let healthyAfter: Duration?
+        let isHealthChecked: Bool
+        /// Its place among the task definitions.
+        let definition: Int
+        /// The number of its service's deployment.
+        let deployment: Int
+        /// The scheduler has called it healthy once.
+        var wasHealthy = false
         /// RUNNING long enough for the scheduler to count it.
         var isStable = false
         /// Counted in ``Service/inServiceCount``.
         var isCountedInService = false
+        /// Counted in ``Service/healthyTasks``.
+        var isCountedHealthy = false
         /// Its registrations, from RUNNING to DEACTIVATING and beyond.
         var targets: [Target.Place] = []
         /// Events of an older step are void.
@@ -68,4 +70,49 @@ extension World {
             case unhealthy = "UNHEALTHY"
         }
     }
+}
+
+extension World.Task {
+    /// What AWS calls it and what belongs to it: never changed, so all copies of a task share it, and a copy is cheap.
+    final class Names: Hashable, Sendable, CustomStringConvertible {
+        let arn: String
+        let cluster: String
+        let taskDefinitionARN: String
+        let group: String
+        let startedBy: String?
+        let containerInstanceARN: String
+        let containerName: String
+        let runtimeID: String
+
+        init(
+            arn: String, cluster: String, taskDefinitionARN: String, group: String, startedBy: String?,
+            containerInstanceARN: String, containerName: String, runtimeID: String
+        ) {
+            self.arn = arn
+            self.cluster = cluster
+            self.taskDefinitionARN = taskDefinitionARN
+            self.group = group
+            self.startedBy = startedBy
+            self.containerInstanceARN = containerInstanceARN
+            self.containerName = containerName
+            self.runtimeID = runtimeID
+        }
+
+        var description: String { "\(arn) \(taskDefinitionARN) \(group) \(startedBy ?? "") \(runtimeID)" }
+
+        /// The ARN names the task, and a task's names never change.
+        static func == (left: Names, right: Names) -> Bool { left === right || left.arn == right.arn }
+        func hash(into hasher: inout Hasher) { hasher.combine(arn) }
+    }
+
+    public var arn: String { names.arn }
+    public var cluster: String { names.cluster }
+    public var taskDefinitionARN: String { names.taskDefinitionARN }
+    /// `service:NAME` or `family:FAMILY`.
+    public var group: String { names.group }
+    /// The deployment's id, for a service's task.
+    public var startedBy: String? { names.startedBy }
+    public var containerInstanceARN: String { names.containerInstanceARN }
+    public var containerName: String { names.containerName }
+    public var runtimeID: String { names.runtimeID }
 }

@@ -3,18 +3,24 @@ extension World {
     struct Ending: Sendable {
         let instance: Instance.ID
         let startedAt: WorldTime
-        /// Those that had a task on it then, daemons aside, in order of creation.
-        let services: [Service.ID]
+        /// Those that had a task on it since then, daemons aside, in order of creation.
+        var services: [Service.ID]
+        /// Since when nothing is left on it that ``DrainRules`` waits for, but daemon tasks.
+        var onlyDaemonsSince: WorldTime?
         var notificationDeliveredAt: WorldTime?
         var lastReplacementHealthyAt: WorldTime?
+        /// Whether its services have on other instances what they desire, and when they last had.
+        var servicesHold = false
+        var servicesLastHeldAt: WorldTime?
         var drainedAt: WorldTime?
         var completedAt: WorldTime?
         var result: LifecycleActionResult?
+        var isStale = false
     }
 
     /// Every instance that ever waited for a terminate hook, in order of start.
     public var instanceTruths: [InstanceTruth] {
-        endings.map { ending in
+        endings.map(judged).map { ending in
             InstanceTruth(
                 instanceID: self[ending.instance].instanceID, actionStartedAt: ending.startedAt,
                 notificationDeliveredAt: ending.notificationDeliveredAt,
@@ -24,18 +30,34 @@ extension World {
     }
 
     mutating func beginEnding(of id: Instance.ID) {
-        let here = self[id].containerInstance.map { tasks(on: self[$0]) } ?? []
-        let services = here.filter { $0.lastStatus != .stopped && !isDaemon($0) }.compactMap(\.service)
-        instanceTable[id.number].ending = endings.count
-        openEndings.append(endings.count)
-        endings.append(Ending(instance: id, startedAt: now, services: Set(services).sorted()))
+        let index = endings.count
+        instanceTable[id.number].ending = index
+        openEndings.append(index)
+        endings.append(Ending(instance: id, startedAt: now, services: [], onlyDaemonsSince: leftToDaemonsSince(id)))
+        for host in self[id].containerInstances {
+            for task in self[host].tasks { noteTask(task, on: id) }
+        }
+        markStale(index)
+        awaitGrace(of: index)
+    }
+
+    /// The ending of the instance answers for the task's service from now on, if it is open.
+    mutating func noteTask(_ task: Task.ID, on instance: Instance.ID) {
+        guard let index = self[instance].ending, endings[index].completedAt == nil,
+            let service = taskTable[task]?.service, !isDaemon(service)
+        else { return }
+        endings[index].services.insertSorted(service)
+        serviceTable[service.number].openEndings.insertSorted(index)
+        markStale(index)
     }
 
     mutating func finishEnding(of id: Instance.ID, result: LifecycleActionResult) {
         guard let index = self[id].ending else { return }
+        noteDrained()
         endings[index].completedAt = now
         endings[index].result = result
-        openEndings.removeAll { $0 == index }
+        openEndings.removeSorted(index)
+        for service in endings[index].services { serviceTable[service.number].openEndings.removeSorted(index) }
     }
 
     mutating func noteDelivery(about action: LifecycleAction.ID) {
@@ -44,22 +66,11 @@ extension World {
         endings[index].notificationDeliveredAt = now
     }
 
-    /// Keeps since when each ending instance has been drained, by the measure that its completion is judged by.
-    mutating func noteDrained() {
-        for index in openEndings {
-            let ending = endings[index]
-            let isDrained = unmetConditions(of: ending.instance, ending.services).isEmpty
-            if isDrained != (ending.drainedAt != nil) { endings[index].drainedAt = isDrained ? now : nil }
-        }
-    }
-
     /// A task has come into service: a replacement for every ending instance that its service had a task on.
     mutating func noteReplacement(_ task: Task, of service: Service.ID) {
         let instance = self[task.containerInstance].instance
-        for index in openEndings
-        where endings[index].instance != instance && endings[index].startedAt <= task.createdAt
-            && endings[index].services.contains(service)
-        {
+        for index in self[service].openEndings
+        where endings[index].instance != instance && endings[index].startedAt <= task.createdAt {
             endings[index].lastReplacementHealthyAt = now
         }
     }

@@ -1,61 +1,109 @@
 /// The judge: whether an instance was drained when its action was completed with CONTINUE, by the world's own state.
 extension World {
-    /// ECS stops daemon tasks last; a drain need not wait for them longer than this after the others.
-    private static let daemonGrace = Duration.seconds(120)
-
     mutating func judgeCompletion(of action: LifecycleAction) {
-        guard let ending = self[action.instance].ending else { return }
-        let findings = unmetConditions(of: action.instance, endings[ending].services)
-        violations += findings.map { kind, subject, detail in
+        noteDrained()
+        guard let unmet = unmetConditions(of: action.instance) else { return }
+        violations += (unmet.tasks + unmet.services).map { finding in
             Violation(
-                at: now, instanceID: action.instanceID, hook: action.hook, kind: kind, subject: subject,
-                detail: detail)
+                at: now, instanceID: action.instanceID, hook: action.hook, kind: finding.kind,
+                subject: finding.subject, detail: finding.detail)
         }
     }
 
-    typealias Finding = (kind: Violation.Kind, subject: String, detail: String)
-
-    /// What stands against calling an instance drained whose end began with tasks of these services on it.
-    func unmetConditions(of instance: Instance.ID, _ services: [Service.ID]) -> [Finding] {
-        let host = self[instance].containerInstance
-        return unstoppedTasks(on: host) + services.flatMap { shortfalls(of: $0, without: host) }
+    /// What stands against calling an instance drained right now; nil for one that never waited for a terminate hook.
+    public func unmetConditions(ofInstance instanceID: String) -> UnmetConditions? {
+        instancesByID[instanceID].flatMap(unmetConditions)
     }
 
-    private func unstoppedTasks(on host: ContainerInstance.ID?) -> [Finding] {
-        guard let host else { return [] }
-        let tasks = tasks(on: self[host])
-        let others = tasks.filter { !isDaemon($0) }
-        let othersStoppedAt = others.allSatisfy { $0.stoppedAt != nil } ? others.compactMap(\.stoppedAt).max() : nil
-        return tasks.compactMap { task in
-            if task.lastStatus == .stopped { return nil }
-            if isDaemon(task), let othersStoppedAt, now - othersStoppedAt >= Self.daemonGrace { return nil }
-            let kind = task.service == nil ? Violation.Kind.standaloneTaskNotStopped : .taskNotStopped
-            return (kind, task.arn, "\(task.group) is \(task.lastStatus.rawValue)")
-        }
+    /// The last moment at which the services of that instance had on other instances what they desire: ``now`` if
+    /// they have it, nil if they never had since the instance began to wait.
+    public func servicesLastHeldAt(ofInstance instanceID: String) -> WorldTime? {
+        guard let index = instancesByID[instanceID].flatMap({ self[$0].ending }) else { return nil }
+        let ending = judged(endings[index])
+        return ending.servicesHold ? ending.completedAt ?? now : ending.servicesLastHeldAt
     }
 
-    private func shortfalls(of id: Service.ID, without host: ContainerInstance.ID?) -> [Finding] {
-        let service = self[id]
-        var findings: [Finding] = []
-        let healthy = service.tasks.compactMap { taskTable[$0] }.count { task in
-            task.containerInstance != host && task.isProcessAlive && task.lastStatus == .running
-                && (task.healthyAfter == nil || task.healthStatus == .healthy)
-        }
-        if healthy < service.desiredCount {
-            findings.append(
-                (.serviceBelowDesired, service.name, "\(healthy) of \(service.desiredCount) tasks healthy elsewhere"))
-        }
-        let instanceID = host.map { self[$0].ec2InstanceID }
-        for group in service.targetGroupARNs.compactMap({ targetGroupsByARN[$0] }).map({ targetGroups[$0] }) {
-            let healthy = group.targets.count { $0.instanceID != instanceID && $0.state == .healthy }
-            if healthy < service.desiredCount {
-                let detail = "\(healthy) of \(service.desiredCount) targets healthy elsewhere"
-                findings.append((.targetGroupBelowDesired, group.name, detail))
-            }
-            for target in group.targets where target.instanceID == instanceID && target.state == .draining {
-                findings.append((.targetStillDraining, group.name, "port \(target.port)"))
+    private func unmetConditions(of instance: Instance.ID) -> UnmetConditions? {
+        guard let index = self[instance].ending else { return nil }
+        let ending = judged(endings[index])
+        return UnmetConditions(
+            tasks: unstoppedTasks(of: ending).map(worded), services: unmetByServices(of: ending).map(worded))
+    }
+
+    /// What stands against calling an instance drained, before it is put into words.
+    enum Unmet {
+        case taskNotStopped(Task.ID)
+        case serviceBelowDesired(Service.ID, healthy: Int)
+        case targetGroupBelowDesired(Int, healthy: Int, desired: Int)
+        case targetStillDraining(Int, port: Int)
+    }
+
+    func unstoppedTasks(of ending: Ending) -> [Unmet] {
+        let isGraceOver = ending.onlyDaemonsSince.map { now - $0 >= drainRules.daemonGrace } ?? false
+        var found: [Unmet] = []
+        for host in self[ending.instance].containerInstances {
+            for task in self[host].tasks where isWaitedForFirst(task) || (!isGraceOver && isDaemon(task)) {
+                found.append(.taskNotStopped(task))
             }
         }
-        return findings
+        return found
+    }
+
+    func unmetByServices(of ending: Ending) -> [Unmet] {
+        var found: [Unmet] = []
+        for service in ending.services { addShortfalls(of: service, without: ending.instance, to: &found) }
+        return found
+    }
+
+    private func addShortfalls(of id: Service.ID, without instance: Instance.ID, to findings: inout [Unmet]) {
+        let desired = self[id].desiredCount
+        let healthy = self[id].healthyTasks.elsewhere(than: instance)
+        if healthy < desired { findings.append(.serviceBelowDesired(id, healthy: healthy)) }
+        for group in self[id].balancers {
+            let healthy = balancers[group].healthyTargets.elsewhere(than: instance)
+            if healthy < desired {
+                findings.append(.targetGroupBelowDesired(group, healthy: healthy, desired: desired))
+            }
+            guard balancers[group].drainingTargets.at(instance) > 0 else { continue }
+            for target in balancers[group].targets where target.instance == instance && target.state == .draining {
+                findings.append(.targetStillDraining(group, port: target.port))
+            }
+        }
+    }
+
+    private func worded(_ unmet: Unmet) -> UnmetConditions.Finding {
+        switch unmet {
+        case .taskNotStopped(let id):
+            let task = taskTable[id]
+            return .init(
+                kind: task?.service == nil ? .standaloneTaskNotStopped : .taskNotStopped, subject: task?.arn ?? "",
+                detail: task.map { "\($0.group) is \($0.lastStatus.rawValue)" } ?? "")
+        case .serviceBelowDesired(let id, let healthy):
+            return .init(
+                kind: .serviceBelowDesired, subject: self[id].name,
+                detail: "\(healthy) of \(self[id].desiredCount) tasks healthy elsewhere")
+        case .targetGroupBelowDesired(let group, let healthy, let desired):
+            return .init(
+                kind: .targetGroupBelowDesired, subject: balancers[group].name,
+                detail: "\(healthy) of \(desired) targets healthy elsewhere")
+        case .targetStillDraining(let group, let port):
+            return .init(kind: .targetStillDraining, subject: balancers[group].name, detail: "port \(port)")
+        }
+    }
+
+    // MARK: Health
+
+    /// RUNNING and to stay so, on a living machine, HEALTHY if its container is checked: what a drain may count on.
+    private func isHealthyToJudge(_ task: Task) -> Bool {
+        task.isProcessAlive && task.lastStatus == .running && task.desiredStatus == .running
+            && (!task.isHealthChecked || task.healthStatus == .healthy)
+    }
+
+    mutating func refreshHealth(of task: Task, of service: Service.ID) {
+        let isHealthy = isHealthyToJudge(task)
+        guard isHealthy != task.isCountedHealthy else { return }
+        taskTable[task.id]?.isCountedHealthy = isHealthy
+        serviceTable[service.number].healthyTasks.add(isHealthy ? 1 : -1, at: self[task.containerInstance].instance)
+        markStale(endingsWith: service)
     }
 }
