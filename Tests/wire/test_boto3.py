@@ -250,6 +250,14 @@ class TestECS:
         assert answer["containerInstance"]["status"] == "INACTIVE"
         assert host not in ecs.list_container_instances(cluster=CLUSTER)["containerInstanceArns"]
 
+    def test_every_answer_has_the_id_of_its_request(self, aws):
+        ecs = aws.client("ecs")
+        answers = [ecs.list_clusters(), aws.client("sts").get_caller_identity()]
+        for answer in answers:
+            metadata = answer["ResponseMetadata"]
+            assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
+        assert len({answer["ResponseMetadata"]["RequestId"] for answer in answers}) == 2
+
     @pytest.mark.parametrize("operation, argument", [
         ("describe_container_instances", "containerInstances"), ("describe_tasks", "tasks"),
         ("describe_services", "services")])

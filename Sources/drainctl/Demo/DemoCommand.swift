@@ -67,15 +67,15 @@ struct DemoCommand: AsyncParsableCommand {
         let account = try SimulatedAccount(try World(plan, startingAt: start), http: http)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
             defer { group.cancelAll() }
-            let (ports, port) = AsyncStream<Int>.makeStream()
+            let (origins, origin) = AsyncStream<String>.makeStream()
             group.addTask { try await Self.endOnSignal() }
             group.addTask {
-                try await SimulatedAWSServer(account).run { port.yield($0) }
+                try await SimulatedAWSServer(account).run { origin.yield($0) }
                 return nil
             }
             group.addTask {
-                guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-                return try await drain(on: account, port: port, http: http, without: without)
+                guard let endpoint = await origins.first(where: { _ in true }) else { throw CancellationError() }
+                return try await drain(on: account, endpoint: endpoint, http: http, without: without)
             }
             // The first that ends decides: the drain with a report, or whatever went wrong.
             return try await group.next() ?? nil
@@ -94,9 +94,8 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func drain(
-        on account: SimulatedAccount, port: Int, http: any HTTPClient, without: WithoutDraind
+        on account: SimulatedAccount, endpoint: String, http: any HTTPClient, without: WithoutDraind
     ) async throws -> DemoReport {
-        let endpoint = "http://127.0.0.1:\(port)"
         let topic = await account.change { $0.createTopic(named: "drain-hooks", signatureVersion: 2) }
         let draind = try DraindProcess(awsEndpoint: endpoint, topic: topic, http: http)
         defer { draind.stop() }
