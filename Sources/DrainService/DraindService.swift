@@ -39,12 +39,13 @@ public struct DraindService: Sendable {
         logger.logLevel = settings.logLevel
         self.logger = logger
         http = CurlClient(
-            certificateAuthorities: environment["AWS_CA_BUNDLE"], userAgent: "draind/\(Self.version)")
+            certificateAuthorities: try AuthorityBundle.path(in: environment), userAgent: "draind/\(Self.version)")
         do throws(SigningCaller.ConfigurationError) {
             caller = try SigningCaller.fromEnvironment(environment, http: http)
         } catch {
             throw SettingsError(error.description)
         }
+        try settings.checkRegion(caller.region)
         certificate = try Self.certificate(settings, logger)
         adminToken = try Self.adminToken(settings)
     }
