@@ -73,7 +73,10 @@ final class CurlTransfer {
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
         try set(CURLOPT_USERAGENT, settings.userAgent)
         if !request.usesProxy { try set(CURLOPT_PROXY, "") }
-        if let file = settings.certificateAuthorities { try set(CURLOPT_CAINFO, file) }
+        if let file = settings.certificateAuthorities {
+            try set(CURLOPT_CAINFO, file)
+            try set(CURLOPT_CAPATH, pointer: nil)  // instead of the system's, not beside them
+        }
         if request.method == "HEAD" { try set(CURLOPT_NOBODY, 1) }
         if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
             try set(CURLOPT_POSTFIELDS, pointer: UnsafeMutableRawPointer(body.baseAddress))

@@ -49,4 +49,5 @@ extension ExitCode {
     static let refused = ExitCode(3)
     static let unreadableInput = ExitCode(65)
     static let unreachable = ExitCode(69)
+    static let badConfiguration = ExitCode(78)
 }
