@@ -32,6 +32,13 @@ extension ECSWire {
             })
     }
 
+    static func show(_ protection: World.TaskProtection) -> JSON {
+        [
+            "taskArn": .text(protection.taskARN), "protectionEnabled": JSON(protection.isEnabled),
+            "expirationDate": JSON(protection.expiresAt),
+        ]
+    }
+
     static func show(_ failure: World.ResourceFailure) -> JSON {
         ["arn": .text(failure.arn), "reason": .text(failure.reason), "detail": JSON(failure.detail)]
     }

@@ -64,6 +64,16 @@ enum ECSWire {
             let host = try world.deregisterContainerInstance(
                 try name(input, "containerInstance"), cluster: cluster, force: input["force"].truth ?? false)
             return ["containerInstance": show(host, in: world)]
+        case "GetTaskProtection":
+            let (found, failures) = try world.getTaskProtection(
+                try required(input, "tasks", upTo: 100), cluster: cluster)
+            return ["protectedTasks": .list(found.map(show)), "failures": .list(failures.map(show))]
+        case "UpdateTaskProtection":
+            let (changed, failures) = try world.updateTaskProtection(
+                try required(input, "tasks", upTo: 10), cluster: cluster,
+                isEnabled: input["protectionEnabled"].truth ?? false,
+                expiresInMinutes: input["expiresInMinutes"].int ?? 120)
+            return ["protectedTasks": .list(changed.map(show)), "failures": .list(failures.map(show))]
         case "RunTask": return try runTask(input, in: &world)
         case "StopTask":
             let task = try world.stopTask(try name(input, "task"), cluster: cluster, reason: input["reason"].string)
