@@ -298,15 +298,17 @@ struct DrainMachineTests {
         #expect(!scene.judged(after: .seconds(60)).calls.isEmpty)
     }
 
-    @Test("deregisters, when that is the mode, only after a look has listed the tasks")
+    @Test("deregisters, when that is the mode, only what is DRAINING and was listed then: ECS forgets the tasks")
     func deregisters() {
         var scene = Scene()
         scene.policy.detach = .deregister
         scene.snapshot.containerInstances[Scene.host]?.status = .active
+        #expect(scene.judged().calls == [.setDraining(scene.drain.id, Scene.location)])
+        scene.snapshot.containerInstances[Scene.host]?.status = .draining
+        scene.put(Scene.task("old", on: Scene.host))
+        #expect(scene.judged().calls == [.deregister(scene.drain.id, Scene.location)])
         scene.snapshot.listedContainerInstances = []
         #expect(scene.judged().calls.isEmpty)
-        scene.snapshot.listedContainerInstances = [Scene.host]
-        #expect(scene.judged().calls == [.deregister(scene.drain.id, Scene.location)])
     }
 
     @Test("looks for an instance again that is registered no more before anyone saw what ran there")
