@@ -22,6 +22,8 @@ public struct World: Sendable {
     public internal(set) var violations: [Violation] = []
     /// Calls so far, by `service:Operation`.
     public internal(set) var apiCalls: [String: Int] = [:]
+    /// Of those, the throttled ones.
+    public internal(set) var throttledCalls: [String: Int] = [:]
     /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
     public internal(set) var lifecycleCalls: [APICall] = []
 
@@ -29,6 +31,9 @@ public struct World: Sendable {
     public var drainRules = DrainRules() {
         didSet { judgeAnewByRules() }
     }
+
+    /// What goes wrong; nothing unless it is set.
+    public var faults = Faults()
 
     /// Names whatever comes to be in the account.
     var random: SeededGenerator
