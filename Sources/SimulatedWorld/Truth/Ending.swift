@@ -30,6 +30,8 @@ extension World {
     }
 
     mutating func beginEnding(of id: Instance.ID) {
+        // On its way to the warm pool it was called away to its end.
+        if let earlier = self[id].ending, endings[earlier].completedAt == nil { finishEnding(of: id, result: .abandon) }
         let index = endings.count
         instanceTable[id.number].ending = index
         openEndings.append(index)
