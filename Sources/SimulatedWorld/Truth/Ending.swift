@@ -20,7 +20,7 @@ extension World {
 
     /// Every instance that ever waited for a terminate hook, in order of start.
     public var instanceTruths: [InstanceTruth] {
-        endings.map(judged).map { ending in
+        endings.map { judged($0) }.map { ending in
             InstanceTruth(
                 instanceID: self[ending.instance].instanceID, actionStartedAt: ending.startedAt,
                 notificationDeliveredAt: ending.notificationDeliveredAt,

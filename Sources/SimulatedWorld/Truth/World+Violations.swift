@@ -12,7 +12,7 @@ extension World {
 
     /// What stands against calling an instance drained right now; nil for one that never waited for a terminate hook.
     public func unmetConditions(ofInstance instanceID: String) -> UnmetConditions? {
-        instancesByID[instanceID].flatMap(unmetConditions)
+        instancesByID[instanceID].flatMap { unmetConditions(of: $0) }
     }
 
     /// The last moment at which the services of that instance had on other instances what they desire: ``now`` if
@@ -27,7 +27,8 @@ extension World {
         guard let index = self[instance].ending else { return nil }
         let ending = judged(endings[index])
         return UnmetConditions(
-            tasks: unstoppedTasks(of: ending).map(worded), services: unmetByServices(of: ending).map(worded))
+            tasks: unstoppedTasks(of: ending).map { worded($0) },
+            services: unmetByServices(of: ending).map { worded($0) })
     }
 
     /// What stands against calling an instance drained, before it is put into words.
