@@ -39,6 +39,8 @@ public struct World: Sendable {
     var random: SeededGenerator
     /// Names what exists in an answer only, so that one call more shifts no name in the account.
     var answerRandom: SeededGenerator
+    /// Draws how long things take, where ``Timings/variation`` lets them vary.
+    var timingRandom: SeededGenerator
     var agenda = Agenda<Event>()
 
     // Tables, by the number of the handle; dictionaries only to find a number by AWS's name, never to walk through,
@@ -76,6 +78,7 @@ public struct World: Sendable {
         self.now = now
         random = SeededGenerator(seed: seed)
         answerRandom = SeededGenerator(seed: seed, stream: 1)
+        timingRandom = SeededGenerator(seed: seed, stream: 3)
     }
 
     /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.

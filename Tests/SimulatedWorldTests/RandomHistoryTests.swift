@@ -147,7 +147,7 @@ extension World {
         serviceTable.flatMap { service -> [String] in
             let listed = tasks[service.id] ?? []
             let healthy = listed.filter {
-                $0.isProcessAlive && $0.lastStatus == .running && $0.desiredStatus == .running
+                $0.lastStatus == .running && $0.desiredStatus == .running
                     && (!$0.isHealthChecked || $0.healthStatus == .healthy)
             }
             var problems: [String] = []

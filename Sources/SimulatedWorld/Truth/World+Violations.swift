@@ -1,4 +1,5 @@
-/// The judge: whether an instance was drained when its action was completed with CONTINUE, by the world's own state.
+/// The judge: whether an instance was drained when its action was completed with CONTINUE, by what AWS would have shown
+/// at that moment.
 extension World {
     mutating func judgeCompletion(of action: LifecycleAction) {
         noteDrained()
@@ -94,9 +95,10 @@ extension World {
 
     // MARK: Health
 
-    /// RUNNING and to stay so, on a living machine, HEALTHY if its container is checked: what a drain may count on.
+    /// RUNNING and to stay so, HEALTHY if its container is checked: by what AWS shows, for a drain cannot know better.
+    /// A process that has died unheard of is nobody's fault.
     private func isHealthyToJudge(_ task: Task) -> Bool {
-        task.isProcessAlive && task.lastStatus == .running && task.desiredStatus == .running
+        task.lastStatus == .running && task.desiredStatus == .running
             && (!task.isHealthChecked || task.healthStatus == .healthy)
     }
 
