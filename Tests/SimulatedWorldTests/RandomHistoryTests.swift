@@ -34,6 +34,7 @@ private struct History {
         var scenario = World.Scenario()
         scenario.timings = .demo
         scenario.timings.stoppedTaskRetention = .seconds(120)
+        scenario.timings.variation = 30
         scenario.seed = seed
         scenario.instances = 5
         var shop = World.Scenario.ServicePlan.plain("shop", count: 2)
@@ -84,7 +85,12 @@ private struct History {
         case 6:
             try world.deregisterContainerInstance(world.host(of: instance).arn, cluster: World.cluster, force: true)
         case 7: try world.stopInstance(instanceID: instance.instanceID)
-        case 8: try world.terminateInstance(instanceID: instance.instanceID)
+        case 8:
+            if Bool.random(using: &random) {
+                try world.terminateInstance(instanceID: instance.instanceID)
+            } else {
+                try world.interruptSpotInstance(instanceID: instance.instanceID, drains: true)
+            }
         case 9: try world.resetAgent(ofInstance: instance.instanceID)
         case 10: try world.disconnectAgent(ofInstance: instance.instanceID)
         case 11, 12: try world.connectAgent(ofInstance: instance.instanceID)
