@@ -126,6 +126,22 @@ extension World {
         let tasks = taskTable.values
         return hostProblems(Dictionary(grouping: tasks, by: \.containerInstance))
             + serviceProblems(Dictionary(grouping: tasks, by: \.service)) + targetProblems() + endingProblems()
+            + instanceProblems()
+    }
+
+    private func instanceProblems() -> [String] {
+        instanceTable.flatMap { instance -> [String] in
+            var problems: [String] = []
+            let isUp = instance.ec2State == .pending || instance.ec2State == .running
+            if instance.isAlive != isUp { problems.append("\(instance.id) is \(instance.ec2State)") }
+            if instance.lifecycleState == .inService && instance.ec2State == .terminated {
+                problems.append("\(instance.id) is in service and terminated")
+            }
+            if instance.lifecycleState == .terminatingWait && instance.openActions.isEmpty {
+                problems.append("\(instance.id) waits for nothing")
+            }
+            return problems
+        }
     }
 
     private func hostProblems(_ tasks: [ContainerInstance.ID: [Task]]) -> [String] {
