@@ -147,13 +147,14 @@ extension DrainRunner {
         // Deregistering with force ends protected tasks as DRAINING does.
         request.respectsProtection = true
         for tracked in drains(in: cluster) where tracked.needsLook {
-            guard let location = tracked.drain.location else { continue }
-            var host =
-                request.hosts[location.containerInstance]
-                ?? LookRequest.Host(instance: tracked.drain.instance, knownTasks: [], mustList: false)
-            host.knownTasks.formUnion(tracked.drain.tasks.map(\.arn))
-            host.mustList = host.mustList || !tracked.drain.taskListIsClosed
-            request.hosts[location.containerInstance] = host
+            for containerInstance in tracked.drain.containerInstances {
+                var host =
+                    request.hosts[containerInstance]
+                    ?? LookRequest.Host(instance: tracked.drain.instance, knownTasks: [], mustList: false)
+                host.knownTasks.formUnion(tracked.drain.tasks.map(\.arn))
+                host.mustList = host.mustList || !tracked.drain.taskListIsClosed
+                request.hosts[containerInstance] = host
+            }
             request.services.formUnion(tracked.drain.services)
         }
         return request.hosts.isEmpty ? nil : request
