@@ -36,16 +36,23 @@ public struct World: Sendable {
     var containerInstanceTable: [ContainerInstance] = []
     var containerInstancesByShortID: [String: ContainerInstance.ID] = [:]
     var serviceTable: [Service] = []
-    var taskTable: [Task.ID: Task] = [:]
+    var taskTable = TaskTable()
     var tasksByShortID: [String: Task.ID] = [:]
-    var taskCount = 0
     var taskDefinitions: [TaskDefinition] = []
+    /// By `family` (its newest) and by `family:revision`.
+    var taskDefinitionsByName: [String: Int] = [:]
+    var clustersByName: [String: Int] = [:]
+    var groupsByName: [String: Int] = [:]
+    /// By `cluster/name`; of services of one name, the newest.
+    var servicesByName: [String: Service.ID] = [:]
     var targetGroupsByARN: [String: Int] = [:]
     var targetCount = 0
     var subscriptions: [Subscription] = []
     var outbox = Outbox()
     var endings: [Ending] = []
     var openEndings: [Int] = []
+    /// Endings to be judged anew, for something that they depend on has changed since.
+    var staleEndings: [Int] = []
 
     public init(account: Account = Account(), timings: Timings = Timings(), seed: UInt64, startingAt now: WorldTime) {
         self.account = account
@@ -78,4 +85,6 @@ public struct World: Sendable {
     public subscript(_ id: Instance.ID) -> Instance { instanceTable[id.number] }
     public subscript(_ id: ContainerInstance.ID) -> ContainerInstance { containerInstanceTable[id.number] }
     public subscript(_ id: Service.ID) -> Service { serviceTable[id.number] }
+    /// Nil once ECS does not list it any more.
+    public subscript(_ id: Task.ID) -> Task? { taskTable[id] }
 }

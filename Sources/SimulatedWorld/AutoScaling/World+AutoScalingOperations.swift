@@ -6,13 +6,14 @@ extension World {
         resources: Resources = Resources(cpu: 4096, memory: 8192), instanceType: String = "m6i.large",
         availabilityZones: Int = 3
     ) throws(Failure) {
-        if autoScalingGroups.contains(where: { $0.name == name }) {
+        if groupsByName[name] != nil {
             throw Failure(
                 "AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name \(name)")
         }
         try Self.checkSizes(minSize, desiredCapacity, maxSize)
         let zones = "abcdef".prefix(max(1, availabilityZones)).map { "\(account.region)\($0)" }
         let arn = account.arn("autoscaling", "autoScalingGroup:\(random.uuid()):autoScalingGroupName/\(name)")
+        groupsByName[name] = autoScalingGroups.count
         autoScalingGroups.append(
             AutoScalingGroup(
                 name: name, arn: arn, createdAt: now, minSize: minSize, maxSize: maxSize,
@@ -117,14 +118,14 @@ extension World {
 
     /// The instances of a group that are not Terminated yet, in order of launch; empty for an unknown group.
     public func members(ofGroup name: String) -> [Instance] {
-        autoScalingGroups.first { $0.name == name }?.members.map { self[$0] } ?? []
+        groupsByName[name].map { group in autoScalingGroups[group].members.map { self[$0] } } ?? []
     }
 
     /// The instance with that EC2 id, dead or alive; nil when there never was one.
     public func instance(withID instanceID: String) -> Instance? { instancesByID[instanceID].map { self[$0] } }
 
     func groupIndex(_ name: String) throws(Failure) -> Int {
-        guard let index = autoScalingGroups.firstIndex(where: { $0.name == name }) else {
+        guard let index = groupsByName[name] else {
             throw .validation("AutoScalingGroup name not found - AutoScalingGroup '\(name)' not found")
         }
         return index

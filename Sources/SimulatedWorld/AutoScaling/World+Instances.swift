@@ -69,8 +69,8 @@ extension World {
     mutating func endInstance(_ id: Instance.ID) {
         instanceTable[id.number].lifecycleState = .terminated
         killMachine(id)
-        guard let group = autoScalingGroups.firstIndex(where: { $0.name == self[id].group }) else { return }
-        autoScalingGroups[group].members.removeAll { $0 == id }
+        guard let group = groupsByName[self[id].group] else { return }
+        autoScalingGroups[group].members.removeSorted(id)
         balance(group)
     }
 
@@ -98,7 +98,7 @@ extension World {
             giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
         }
         guard !instance.lifecycleState.isTerminating,
-            let group = autoScalingGroups.firstIndex(where: { $0.name == instance.group })
+            let group = groupsByName[instance.group]
         else { return }
         beginTermination(of: id)
         balance(group)

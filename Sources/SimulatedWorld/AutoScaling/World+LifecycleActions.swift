@@ -47,8 +47,8 @@ extension World {
 
     /// Starts an action for each of the group's hooks of that transition; false when there is none.
     mutating func beginActions(_ transition: LifecycleTransition, of instance: Instance.ID) -> Bool {
-        guard let group = autoScalingGroups.first(where: { $0.name == self[instance].group }) else { return false }
-        let hooks = group.hooks.filter { $0.transition == transition }
+        guard let group = groupsByName[self[instance].group] else { return false }
+        let hooks = autoScalingGroups[group].hooks.filter { $0.transition == transition }
         for hook in hooks { beginAction(of: hook, for: self[instance]) }
         if transition == .terminating, !hooks.isEmpty { beginEnding(of: instance) }
         return !hooks.isEmpty

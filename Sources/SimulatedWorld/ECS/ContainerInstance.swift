@@ -6,6 +6,7 @@ extension World {
         public let id: ID
         public let arn: String
         public let cluster: String
+        let clusterIndex: Int
         public let instance: Instance.ID
         public let ec2InstanceID: String
         public let availabilityZone: String

@@ -7,6 +7,7 @@ extension World {
         public let name: String
         public let arn: String
         public let cluster: String
+        let clusterIndex: Int
         public let schedulingStrategy: SchedulingStrategy
         public let createdAt: WorldTime
         public internal(set) var status: Status
@@ -23,6 +24,12 @@ extension World {
         public internal(set) var events: [Event] = []
         /// Not STOPPED, in order of creation.
         var tasks: [Task.ID] = []
+        /// The same with those that have STOPPED, as long as ECS lists them.
+        var listedTasks: [Task.ID] = []
+        /// Its tasks that a judge of drains calls healthy.
+        var healthyTasks = Tally()
+        /// The open endings that answer for it.
+        var openEndings: [Int] = []
         var isEvaluationDue = false
         var waitsForRoom = false
         var isRetryDue = false

@@ -4,18 +4,10 @@ extension World {
         public typealias ID = Handle<Task>
 
         public let id: ID
-        public let arn: String
-        public let cluster: String
-        public let taskDefinitionARN: String
+        let names: Names
         /// Nil: a standalone task.
         public let service: Service.ID?
-        /// `service:NAME` or `family:FAMILY`.
-        public let group: String
-        public let startedBy: String?
         public let containerInstance: ContainerInstance.ID
-        public let containerInstanceARN: String
-        public let containerName: String
-        public let runtimeID: String
         public let resources: Resources
         public let containerPort: Int?
         public let hostPort: Int?
@@ -39,6 +31,8 @@ extension World {
         var isStable = false
         /// Counted in ``Service/inServiceCount``.
         var isCountedInService = false
+        /// Counted in ``Service/healthyTasks``.
+        var isCountedHealthy = false
         /// Its registrations, from RUNNING to DEACTIVATING and beyond.
         var targets: [Target.Place] = []
         /// Events of an older step are void.
@@ -68,4 +62,49 @@ extension World {
             case unhealthy = "UNHEALTHY"
         }
     }
+}
+
+extension World.Task {
+    /// What AWS calls it and what belongs to it: never changed, so all copies of a task share it, and a copy is cheap.
+    final class Names: Hashable, Sendable, CustomStringConvertible {
+        let arn: String
+        let cluster: String
+        let taskDefinitionARN: String
+        let group: String
+        let startedBy: String?
+        let containerInstanceARN: String
+        let containerName: String
+        let runtimeID: String
+
+        init(
+            arn: String, cluster: String, taskDefinitionARN: String, group: String, startedBy: String?,
+            containerInstanceARN: String, containerName: String, runtimeID: String
+        ) {
+            self.arn = arn
+            self.cluster = cluster
+            self.taskDefinitionARN = taskDefinitionARN
+            self.group = group
+            self.startedBy = startedBy
+            self.containerInstanceARN = containerInstanceARN
+            self.containerName = containerName
+            self.runtimeID = runtimeID
+        }
+
+        var description: String { "\(arn) \(taskDefinitionARN) \(group) \(startedBy ?? "") \(runtimeID)" }
+
+        /// The ARN names the task, and a task's names never change.
+        static func == (left: Names, right: Names) -> Bool { left === right || left.arn == right.arn }
+        func hash(into hasher: inout Hasher) { hasher.combine(arn) }
+    }
+
+    public var arn: String { names.arn }
+    public var cluster: String { names.cluster }
+    public var taskDefinitionARN: String { names.taskDefinitionARN }
+    /// `service:NAME` or `family:FAMILY`.
+    public var group: String { names.group }
+    /// The deployment's id, for a service's task.
+    public var startedBy: String? { names.startedBy }
+    public var containerInstanceARN: String { names.containerInstanceARN }
+    public var containerName: String { names.containerName }
+    public var runtimeID: String { names.runtimeID }
 }

@@ -2,22 +2,24 @@
 extension World {
     mutating func registerContainerInstance(of instanceID: Instance.ID) {
         let instance = self[instanceID]
-        guard instance.isAlive, let group = autoScalingGroups.first(where: { $0.name == instance.group }),
-            let cluster = clusters.firstIndex(where: { $0.name == group.cluster })
+        guard instance.isAlive, let group = groupsByName[instance.group].map({ autoScalingGroups[$0] }),
+            let cluster = group.cluster.flatMap({ clustersByName[$0] })
         else { return }
         let id = ContainerInstance.ID(containerInstanceTable.count)
         let shortID = random.hexadecimal(32)
         containerInstanceTable.append(
             ContainerInstance(
                 id: id, arn: account.arn("ecs", "container-instance/\(clusters[cluster].name)/\(shortID)"),
-                cluster: clusters[cluster].name, instance: instanceID, ec2InstanceID: instance.instanceID,
+                cluster: clusters[cluster].name, clusterIndex: cluster, instance: instanceID,
+                ec2InstanceID: instance.instanceID,
                 availabilityZone: instance.availabilityZone, registeredAt: now, status: .active, agentConnected: true,
                 registered: group.resources, remaining: group.resources, version: 1))
         containerInstancesByShortID[shortID] = id
         clusters[cluster].containerInstances.append(id)
         clusters[cluster].openContainerInstances.append(id)
         instanceTable[instanceID.number].containerInstance = id
-        wakeServices(ofCluster: clusters[cluster].name)
+        markStale(endingOf: instanceID)
+        wakeServices(ofCluster: cluster)
     }
 
     /// ECS gives a container instance up: INACTIVE, its tasks STOPPED in its books, their targets deregistered.
@@ -26,13 +28,11 @@ extension World {
         containerInstanceTable[id.number].status = .inactive
         containerInstanceTable[id.number].agentConnected = false
         containerInstanceTable[id.number].version += 1
-        if let cluster = clusters.firstIndex(where: { $0.name == self[id].cluster }) {
-            clusters[cluster].openContainerInstances.removeAll { $0 == id }
-        }
+        clusters[self[id].clusterIndex].openContainerInstances.removeSorted(id)
         for task in self[id].tasks {
             deregisterTargets(of: task)
             markStopped(task, code: "TerminationNotice", reason: reason)
         }
-        wakeServices(ofCluster: self[id].cluster)
+        wakeServices(ofCluster: self[id].clusterIndex)
     }
 }

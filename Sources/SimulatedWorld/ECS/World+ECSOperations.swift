@@ -5,6 +5,7 @@ extension World {
     public mutating func createCluster(named name: String) -> Cluster {
         if let known = try? cluster(name) { return known }
         let cluster = Cluster(name: name, arn: account.arn("ecs", "cluster/\(name)"))
+        clustersByName[name] = clusters.count
         clusters.append(cluster)
         return cluster
     }
@@ -13,8 +14,11 @@ extension World {
     @discardableResult
     public mutating func registerTaskDefinition(_ definition: TaskDefinition) -> TaskDefinition {
         var registered = definition
-        registered.revision = taskDefinitions.count { $0.family == definition.family } + 1
+        let newest = taskDefinitionsByName[definition.family].map { taskDefinitions[$0].revision } ?? 0
+        registered.revision = newest + 1
         registered.arn = account.arn("ecs", "task-definition/\(definition.family):\(registered.revision)")
+        taskDefinitionsByName[definition.family] = taskDefinitions.count
+        taskDefinitionsByName["\(definition.family):\(registered.revision)"] = taskDefinitions.count
         taskDefinitions.append(registered)
         return registered
     }
@@ -39,12 +43,14 @@ extension World {
         serviceTable.append(
             Service(
                 id: id, name: name, arn: account.arn("ecs", "service/\(cluster)/\(name)"), cluster: cluster,
-                schedulingStrategy: schedulingStrategy, createdAt: now, status: .active,
+                clusterIndex: index, schedulingStrategy: schedulingStrategy, createdAt: now, status: .active,
                 taskDefinitionARN: definition.arn, deploymentID: newDeploymentID(), deployedAt: now,
                 desiredCount: isDaemon ? 0 : desiredCount,
                 minimumHealthyPercent: minimumHealthyPercent ?? (isDaemon ? 0 : 100),
                 maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs))
         clusters[index].services.append(id)
+        servicesByName["\(cluster)/\(name)"] = id
+        for group in targetGroupARNs.compactMap({ targetGroupsByARN[$0] }) { targetGroups[group].services.append(id) }
         wake(id)
         return self[id]
     }
@@ -66,6 +72,7 @@ extension World {
         }
         if let desiredCount, self[id].schedulingStrategy == .replica {
             serviceTable[id.number].desiredCount = desiredCount
+            markStale(endingsWith: id)
         }
         if let minimumHealthyPercent { serviceTable[id.number].minimumHealthyPercent = minimumHealthyPercent }
         if let maximumPercent { serviceTable[id.number].maximumPercent = maximumPercent }
@@ -78,6 +85,7 @@ extension World {
         let id = try activeService(name, cluster: cluster)
         serviceTable[id.number].status = .inactive
         serviceTable[id.number].desiredCount = 0
+        markStale(endingsWith: id)
         for task in self[id].tasks { beginStop(of: task, code: "ServiceSchedulerInitiated", reason: "Service deleted") }
     }
 

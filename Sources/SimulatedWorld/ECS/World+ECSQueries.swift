@@ -6,7 +6,7 @@ extension World {
 
     func clusterIndex(_ name: String?) throws(Failure) -> Int {
         let name = Self.shortName(name ?? "default")
-        guard let index = clusters.firstIndex(where: { $0.name == name }) else {
+        guard let index = clustersByName[name] else {
             throw Failure("ClusterNotFoundException", "Cluster not found.")
         }
         return index
@@ -28,8 +28,7 @@ extension World {
 
     /// By ARN or name; nil when the cluster has no such. Of services of one name, the newest.
     public func service(_ name: String, in cluster: Cluster) -> Service? {
-        let name = Self.shortName(name)
-        return cluster.services.last { self[$0].name == name }.map { self[$0] }
+        servicesByName["\(cluster.name)/\(Self.shortName(name))"].map { self[$0] }
     }
 
     /// Every task that ECS still lists, STOPPED ones included: filter by `desiredStatus` as ListTasks does.
@@ -41,10 +40,7 @@ extension World {
     }
 
     /// The tasks of one service, STOPPED ones included.
-    public func tasks(of service: Service) -> [Task] {
-        guard let cluster = try? cluster(service.cluster) else { return [] }
-        return tasks(in: cluster).filter { $0.service == service.id }
-    }
+    public func tasks(of service: Service) -> [Task] { self[service.id].listedTasks.compactMap { taskTable[$0] } }
 
     /// By ARN or id; nil when ECS does not (any more) list such a task in the cluster.
     public func task(_ name: String, in cluster: Cluster) -> Task? {
@@ -54,30 +50,34 @@ extension World {
 
     /// By ARN, `family:revision` or `family` (its newest); throws `ClientException`.
     public func taskDefinition(_ name: String) throws(Failure) -> TaskDefinition {
-        let sought = Self.shortName(name)
-        let found = taskDefinitions.last { $0.family == sought || "\($0.family):\($0.revision)" == sought }
-        guard let found else { throw Failure("ClientException", "Unable to describe task definition.") }
-        return found
+        guard let index = taskDefinitionsByName[Self.shortName(name)] else {
+            throw Failure("ClientException", "Unable to describe task definition.")
+        }
+        return taskDefinitions[index]
     }
 
     /// `runningTasksCount` and `pendingTasksCount` as ECS counts, which is the trap: the first counts tasks in
     /// RUNNING whose *desired* status is RUNNING, the second leaves out whatever is being stopped. (botocore's ECS
     /// model.)
     public func taskCounts(on containerInstance: ContainerInstance) -> (running: Int, pending: Int) {
-        Self.counts(of: self[containerInstance.id].tasks.compactMap { taskTable[$0] })
+        counts(of: self[containerInstance.id].tasks)
     }
 
     /// `runningCount` and `pendingCount` of a service.
     public func taskCounts(of service: Service) -> (running: Int, pending: Int) {
-        Self.counts(of: self[service.id].tasks.compactMap { taskTable[$0] })
+        counts(of: self[service.id].tasks)
     }
 
     /// `rolloutState` of the PRIMARY deployment: `COMPLETED` once steady, else `IN_PROGRESS`.
     public func rolloutState(of service: Service) -> String { self[service.id].isSteady ? "COMPLETED" : "IN_PROGRESS" }
 
-    private static func counts(of tasks: [Task]) -> (running: Int, pending: Int) {
-        let wanted = tasks.filter { $0.desiredStatus == .running }
-        return (wanted.count { $0.lastStatus == .running }, wanted.count { $0.lastStatus.isBeforeRunning })
+    private func counts(of tasks: [Task.ID]) -> (running: Int, pending: Int) {
+        var (running, pending) = (0, 0)
+        for id in tasks where taskTable[id]?.desiredStatus == .running {
+            guard let status = taskTable[id]?.lastStatus else { continue }
+            if status == .running { running += 1 } else if status.isBeforeRunning { pending += 1 }
+        }
+        return (running, pending)
     }
 
     /// What follows the last slash of an ARN; a name without one is short already.

@@ -30,12 +30,12 @@ extension World {
         }
         note(
             "was unable to place a task because no container instance met all of its requirements. "
-                + closestMatch(for: resources, inCluster: self[id].cluster)
+                + closestMatch(for: resources, in: clusters[self[id].clusterIndex])
                 + " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", of: id)
     }
 
-    private func closestMatch(for resources: Resources, inCluster name: String) -> String {
-        let candidates = (try? cluster(name))?.openContainerInstances.filter { self[$0].status == .active } ?? []
+    private func closestMatch(for resources: Resources, in cluster: Cluster) -> String {
+        let candidates = cluster.openContainerInstances.filter { self[$0].status == .active }
         guard let closest = candidates.max(by: { self[$0].remaining.memory < self[$1].remaining.memory }) else {
             return "Reason: No Container Instances were found in your cluster."
         }

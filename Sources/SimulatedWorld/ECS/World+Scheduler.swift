@@ -14,9 +14,8 @@ extension World {
         schedule(.schedulerEvaluates(service), after: timings.schedulerDelay)
     }
 
-    mutating func wakeServices(ofCluster name: String) {
-        guard let cluster = clusters.first(where: { $0.name == name }) else { return }
-        for service in cluster.services { wake(service) }
+    mutating func wakeServices(ofCluster cluster: Int) {
+        for service in clusters[cluster].services { wake(service) }
     }
 
     mutating func evaluate(_ id: Service.ID) {
@@ -108,9 +107,8 @@ extension World {
         // A leaver stopped just now still occupies its place until it has STOPPED.
         let present = census.staying.count + census.leaving.count + census.stopping
         let missing = min(service.desiredCount - census.staying.count, maximum - present)
-        guard missing > 0, let definition = try? taskDefinition(service.taskDefinitionARN),
-            let cluster = try? cluster(service.cluster)
-        else { return }
+        guard missing > 0, let definition = try? taskDefinition(service.taskDefinitionARN) else { return }
+        let cluster = clusters[service.clusterIndex]
         var load: [ContainerInstance.ID: Int] = [:]
         for task in census.staying { load[task.containerInstance, default: 0] += 1 }
         var started: [Task.ID] = []
@@ -143,9 +141,8 @@ extension World {
 
     /// One on each ACTIVE instance; on a DRAINING one it is the last to be stopped.
     private mutating func evaluateDaemons(of id: Service.ID) {
-        guard let cluster = try? cluster(self[id].cluster),
-            let definition = try? taskDefinition(self[id].taskDefinitionARN)
-        else { return }
+        guard let definition = try? taskDefinition(self[id].taskDefinitionARN) else { return }
+        let cluster = clusters[self[id].clusterIndex]
         let active = cluster.openContainerInstances.filter { self[$0].status == .active && self[$0].agentConnected }
         serviceTable[id.number].desiredCount = active.count
         let tasks = self[id].tasks.compactMap { taskTable[$0] }
@@ -171,6 +168,10 @@ extension World {
         guard host.status != .active else { return task.taskDefinitionARN != definition }
         return task.lastStatus.isBeforeRunning
             || host.tasks.compactMap { taskTable[$0] }.allSatisfy { $0.lastStatus == .stopped || isDaemon($0) }
+    }
+
+    func isDaemon(_ id: Task.ID) -> Bool {
+        taskTable[id]?.service.map { serviceTable[$0.number].schedulingStrategy == .daemon } ?? false
     }
 
     func isDaemon(_ task: Task) -> Bool { task.service.map { self[$0].schedulingStrategy == .daemon } ?? false }

@@ -7,28 +7,34 @@ extension World {
         _ definition: TaskDefinition, on containerInstance: ContainerInstance.ID, service: Service.ID?,
         startedBy: String?
     ) -> Task.ID {
-        let id = Task.ID(taskCount)
-        taskCount += 1
+        let id = taskTable.nextID
         let host = self[containerInstance]
         let shortID = random.hexadecimal(32)
         let owner = service.map { self[$0] }
-        taskTable[id] = Task(
-            id: id, arn: account.arn("ecs", "task/\(host.cluster)/\(shortID)"), cluster: host.cluster,
-            taskDefinitionARN: definition.arn, service: service,
-            group: owner.map { "service:\($0.name)" } ?? "family:\(definition.family)",
-            startedBy: startedBy, containerInstance: containerInstance, containerInstanceARN: host.arn,
-            containerName: definition.family, runtimeID: random.hexadecimal(64), resources: definition.resources,
+        let task = Task(
+            id: id,
+            names: Task.Names(
+                arn: account.arn("ecs", "task/\(host.cluster)/\(shortID)"), cluster: host.cluster,
+                taskDefinitionARN: definition.arn,
+                group: owner.map { "service:\($0.name)" } ?? "family:\(definition.family)", startedBy: startedBy,
+                containerInstanceARN: host.arn, containerName: definition.family, runtimeID: random.hexadecimal(64)),
+            service: service, containerInstance: containerInstance, resources: definition.resources,
             containerPort: definition.containerPort,
             hostPort: definition.containerPort == nil ? nil : takePort(on: containerInstance), createdAt: now,
             lastStatus: .provisioning, desiredStatus: .running, healthStatus: .unknown,
             hasLoadBalancer: owner.map { !$0.targetGroupARNs.isEmpty } ?? false,
             startDuration: definition.startDuration, stopDuration: definition.stopDuration,
             healthyAfter: definition.healthyAfter)
+        taskTable.append(task)
         tasksByShortID[shortID] = id
         containerInstanceTable[containerInstance.number].tasks.append(id)
         changeRemaining(of: containerInstance, by: definition.resources, sign: -1)
-        if let service { serviceTable[service.number].tasks.append(id) }
-        if let cluster = clusters.firstIndex(where: { $0.name == host.cluster }) { clusters[cluster].tasks.append(id) }
+        if let service {
+            serviceTable[service.number].tasks.append(id)
+            serviceTable[service.number].listedTasks.append(id)
+        }
+        clusters[host.clusterIndex].tasks.append(id)
+        markStale(endingOf: host.instance)
         schedule(.taskSteps(id, step: 0), after: timings.taskTransition)
         return id
     }
@@ -67,10 +73,11 @@ extension World {
     }
 
     private mutating func enter(_ status: Task.Status, _ id: Task.ID, for duration: Duration?) {
-        guard let step = taskTable[id]?.step else { return }
+        guard let step = taskTable[id]?.step, let host = taskTable[id]?.containerInstance else { return }
         taskTable[id]?.lastStatus = status
         taskTable[id]?.step = step + 1
         refreshTruth(of: id)
+        if status == .stopped { markStale(endingOf: self[host].instance) }
         if let duration { schedule(.taskSteps(id, step: step + 1), after: duration) }
     }
 
@@ -136,27 +143,26 @@ extension World {
         taskTable[id]?.stoppedAt = now
         enter(.stopped, id, for: nil)
         changeRemaining(of: task.containerInstance, by: task.resources, sign: 1)
-        if let service = task.service { serviceTable[service.number].tasks.removeAll { $0 == id } }
+        if let service = task.service { serviceTable[service.number].tasks.removeSorted(id) }
         schedule(.taskForgotten(id), after: timings.stoppedTaskRetention)
         wakeAfterStop(of: task)
     }
 
     /// Its service may lack it, others may wait for the room, daemons for being the last.
     private mutating func wakeAfterStop(of task: Task) {
-        guard let cluster = clusters.first(where: { $0.name == task.cluster }) else { return }
-        let isDraining = self[task.containerInstance].status == .draining
-        for service in cluster.services {
+        let host = self[task.containerInstance]
+        let isDraining = host.status == .draining
+        for service in clusters[host.clusterIndex].services {
             let isDaemon = self[service].schedulingStrategy == .daemon
             if service == task.service || self[service].waitsForRoom || (isDraining && isDaemon) { wake(service) }
         }
     }
 
     mutating func forget(_ id: Task.ID) {
-        guard let task = taskTable.removeValue(forKey: id) else { return }
+        guard let task = taskTable.remove(id) else { return }
         tasksByShortID[Self.shortName(task.arn)] = nil
-        containerInstanceTable[task.containerInstance.number].tasks.removeAll { $0 == id }
-        if let cluster = clusters.firstIndex(where: { $0.name == task.cluster }) {
-            clusters[cluster].tasks.removeAll { $0 == id }
-        }
+        containerInstanceTable[task.containerInstance.number].tasks.removeSorted(id)
+        clusters[self[task.containerInstance].clusterIndex].tasks.removeSorted(id)
+        if let service = task.service { serviceTable[service.number].listedTasks.removeSorted(id) }
     }
 }

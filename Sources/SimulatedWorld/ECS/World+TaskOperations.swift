@@ -58,7 +58,7 @@ extension World {
         guard containerInstance.status != status else { return }
         containerInstanceTable[containerInstance.id.number].status = status
         containerInstanceTable[containerInstance.id.number].version += 1
-        wakeServices(ofCluster: containerInstance.cluster)
+        wakeServices(ofCluster: containerInstance.clusterIndex)
     }
 
     /// `DeregisterContainerInstance`. Forced, ECS forgets its tasks (their containers live on as orphans, their

@@ -14,6 +14,10 @@ extension World {
         /// In order of registration; by their numbers, too.
         public internal(set) var targets: [Target] = []
         var traffic: Traffic
+        /// The services that register their tasks here.
+        var services: [Service.ID] = []
+        var healthyTargets = Tally()
+        var drainingTargets = Tally()
 
         /// - Parameters:
         ///   - requestsPerSecond: the steady traffic that comes in.
@@ -35,18 +39,15 @@ extension World {
 
         /// Targets are in order of their numbers, so a binary search finds one.
         func index(ofTarget number: Int) -> Int? {
-            var (low, high) = (0, targets.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if targets[middle].number < number { low = middle + 1 } else { high = middle }
-            }
-            return low < targets.count && targets[low].number == number ? low : nil
+            let place = targets.partitioningIndex { $0.number >= number }
+            return place < targets.count && targets[place].number == number ? place : nil
         }
     }
 
     /// A target: an instance and a port.
     public struct Target: Hashable, Sendable {
         public let instanceID: String
+        let instance: Instance.ID
         public let port: Int
         public internal(set) var state: TargetState
         /// `Elb.RegistrationInProgress`, `Target.FailedHealthChecks`, `Target.DeregistrationInProgress`, …; nil when

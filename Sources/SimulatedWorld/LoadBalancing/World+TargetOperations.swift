@@ -34,7 +34,7 @@ extension World {
         let known = targetGroups[group].targets.filter { $0.instanceID == instanceID && $0.port == port }
         if known.contains(where: { $0.state != .draining }) { return }
         for target in known { removeTarget(Target.Place(group: group, number: target.number)) }
-        addTarget(instanceID: instanceID, port: port, listener: listener, to: group)
+        addTarget(instance.id, port: port, listener: listener, to: group)
     }
 
     /// `DeregisterTargets`, one of them: `draining` for the deregistration delay, then gone. Without a port, every

@@ -2,13 +2,14 @@
 /// draining for the deregistration delay, gone.
 extension World {
     @discardableResult
-    mutating func addTarget(instanceID: String, port: Int, listener: Task?, to group: Int) -> Target.Place {
+    mutating func addTarget(_ instance: Instance.ID, port: Int, listener: Task?, to group: Int) -> Target.Place {
         targetGroups[group].settleTraffic(until: now)
         let place = Target.Place(group: group, number: targetCount)
         targetCount += 1
         targetGroups[group].targets.append(
             Target(
-                instanceID: instanceID, port: port, state: .initial, reason: "Elb.InitialHealthChecking",
+                instanceID: self[instance].instanceID, instance: instance, port: port, state: .initial,
+                reason: "Elb.InitialHealthChecking",
                 registeredAt: now, number: place.number, task: listener?.id,
                 isAlive: listener?.isProcessAlive ?? false))
         if let listener { taskTable[listener.id]?.targets.append(place) }
@@ -19,10 +20,10 @@ extension World {
 
     mutating func registerTargets(of task: Task) {
         guard let service = task.service, let port = task.hostPort, let listener = taskTable[task.id] else { return }
-        let instanceID = self[task.containerInstance].ec2InstanceID
+        let instance = self[task.containerInstance].instance
         for arn in self[service].targetGroupARNs {
             guard let group = targetGroupsByARN[arn] else { continue }
-            addTarget(instanceID: instanceID, port: port, listener: listener, to: group)
+            addTarget(instance, port: port, listener: listener, to: group)
         }
     }
 
@@ -81,7 +82,9 @@ extension World {
     private mutating func setTargetState(_ state: TargetState, _ reason: String?, _ place: Target.Place) {
         guard let index = targetGroups[place.group].index(ofTarget: place.number) else { return }
         targetGroups[place.group].settleTraffic(until: now)
+        count(targetGroups[place.group].targets[index], -1, in: place.group)
         targetGroups[place.group].targets[index].state = state
+        count(targetGroups[place.group].targets[index], 1, in: place.group)
         targetGroups[place.group].targets[index].reason = reason
         targetGroups[place.group].targets[index].step += 1
         if let task = targetGroups[place.group].targets[index].task { noteHealthChange(of: task) }
@@ -91,12 +94,25 @@ extension World {
         guard let index = targetGroups[place.group].index(ofTarget: place.number) else { return }
         targetGroups[place.group].settleTraffic(until: now)
         let target = targetGroups[place.group].targets.remove(at: index)
+        count(target, -1, in: place.group)
         if let task = target.task { taskTable[task]?.targets.removeAll { $0 == place } }
     }
 
+    /// Takes a target into the group's tallies, or out of them.
+    private mutating func count(_ target: Target, _ difference: Int, in group: Int) {
+        switch target.state {
+        case .healthy:
+            targetGroups[group].healthyTargets.add(difference, at: target.instance)
+            for service in targetGroups[group].services { markStale(endingsWith: service) }
+        case .draining:
+            targetGroups[group].drainingTargets.add(difference, at: target.instance)
+            markStale(endingOf: target.instance)
+        case .initial, .unhealthy: return
+        }
+    }
+
     func target(at place: Target.Place) -> Target? {
-        let group = targetGroups[place.group]
-        return group.index(ofTarget: place.number).map { group.targets[$0] }
+        targetGroups[place.group].index(ofTarget: place.number).map { targetGroups[place.group].targets[$0] }
     }
 
     /// RUNNING, HEALTHY if its container is checked, and healthy in each of its service's target groups.

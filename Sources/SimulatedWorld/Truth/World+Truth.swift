@@ -33,6 +33,7 @@ extension World {
     /// To be called after whatever may put a task in or out of service.
     mutating func refreshTruth(of id: Task.ID) {
         guard let task = taskTable[id], let service = task.service else { return }
+        refreshHealth(of: task, of: service)
         let isInService = isInService(task)
         guard isInService != task.isCountedInService else { return }
         taskTable[id]?.isCountedInService = isInService
