@@ -13,6 +13,7 @@ extension World {
         case plainTaskTurnsStable(Task.ID)
         case taskForgotten(Task.ID)
         case targetSteps(Target.Place, step: Int)
+        case daemonGraceEnds(ending: Int)
         case deliverySilent(Delivery.ID)
     }
 
@@ -32,6 +33,7 @@ extension World {
         case .plainTaskTurnsStable(let id): turnStable(id)
         case .taskForgotten(let id): forget(id)
         case .targetSteps(let place, let step): advanceTarget(place, from: step)
+        case .daemonGraceEnds(let index): markStale(index)
         case .deliverySilent(let id): deliveryAnswered(id, .failure("no answer in time"))
         }
     }

@@ -4,6 +4,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     public init(seed: UInt64) { state = seed }
 
+    /// One of several sequences of one seed that have nothing to do with each other; stream 0 is not the seed's own.
+    public init(seed: UInt64, stream: UInt64) {
+        var mixer = Self(seed: seed ^ (stream &+ 1) &* 0xD1B5_4A32_D192_ED03)
+        state = mixer.next()
+    }
+
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -25,7 +25,15 @@ public struct World: Sendable {
     /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
     public internal(set) var lifecycleCalls: [APICall] = []
 
+    /// What completions are judged by.
+    public var drainRules = DrainRules() {
+        didSet { judgeAnewByRules() }
+    }
+
+    /// Names whatever comes to be in the account.
     var random: SeededGenerator
+    /// Names what exists in an answer only, so that one call more shifts no name in the account.
+    var answerRandom: SeededGenerator
     var agenda = Agenda<Event>()
 
     // Tables, by the number of the handle; dictionaries only to find a number by AWS's name, never to walk through,
@@ -59,10 +67,12 @@ public struct World: Sendable {
         self.timings = timings
         self.now = now
         random = SeededGenerator(seed: seed)
+        answerRandom = SeededGenerator(seed: seed, stream: 1)
     }
 
     /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.
     public mutating func advance(to time: WorldTime) {
+        noteDrained()
         while let (at, event) = agenda.next(dueAt: time) {
             now = max(now, at)
             happen(event)
@@ -80,7 +90,7 @@ public struct World: Sendable {
     }
 
     /// What names one answered request, a UUID.
-    package mutating func newRequestID() -> String { random.uuid() }
+    package mutating func newRequestID() -> String { answerRandom.uuid() }
 
     public subscript(_ id: Instance.ID) -> Instance { instanceTable[id.number] }
     public subscript(_ id: ContainerInstance.ID) -> ContainerInstance { containerInstanceTable[id.number] }

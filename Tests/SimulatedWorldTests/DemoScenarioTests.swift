@@ -129,3 +129,32 @@ struct DeterminismTests {
         #expect(WorldTime(milliseconds: milliseconds).iso8601 == text)
     }
 }
+
+@Suite("Generators")
+struct GeneratorTests {
+    @Test("one call more shifts no name in the account")
+    func answersApart() throws {
+        var (quiet, busy) = (try World.scene(), try World.scene())
+        _ = busy.newRequestID()
+        _ = try quiet.instanceWaiting()
+        let action = try busy.instanceWaiting()
+        // Again, which changes nothing but is answered with an activity.
+        _ = try busy.terminateInstanceInAutoScalingGroup(
+            instanceID: action.instanceID, shouldDecrementDesiredCapacity: true)
+        try quiet.setDesiredCapacity(5, ofGroup: World.group)
+        try busy.setDesiredCapacity(5, ofGroup: World.group)
+        #expect(quiet.lifecycleActions.map(\.token) == busy.lifecycleActions.map(\.token))
+        #expect(quiet.members().map(\.instanceID) == busy.members().map(\.instanceID))
+    }
+
+    @Test("streams of one seed differ, and repeat")
+    func streams() {
+        let firsts = (0..<4 as Range<UInt64>).map { stream in
+            var generator = SeededGenerator(seed: 7, stream: stream)
+            return generator.next()
+        }
+        #expect(Set(firsts).count == 4)
+        var again = SeededGenerator(seed: 7, stream: 2)
+        #expect(again.next() == firsts[2])
+    }
+}

@@ -127,8 +127,8 @@ struct SchedulerTests {
         try world.drain(instance)
         _ = world.advance { (try? $0.liveTasks(on: instance).isEmpty) == true }
         let tasks = world.tasks(on: try world.host(of: instance))
-        let daemon = try #require(tasks.first { world.isDaemon($0) })
-        let others = tasks.filter { !world.isDaemon($0) }.compactMap(\.stoppedAt)
+        let daemon = try #require(tasks.first { world.isDaemon($0.id) })
+        let others = tasks.filter { !world.isDaemon($0.id) }.compactMap(\.stoppedAt)
         #expect(try #require(daemon.stoppingAt) >= (try #require(others.max())))
     }
 

@@ -15,13 +15,15 @@ extension World {
         public internal(set) var ec2State: EC2State
         /// When the machine, and every process on it, died.
         public internal(set) var diedAt: WorldTime?
-        /// The container instance that its ECS agent registered, if it has.
-        public internal(set) var containerInstance: ContainerInstance.ID?
+        /// What its ECS agent has registered, oldest first; more than one after a reset of the agent.
+        public internal(set) var containerInstances: [ContainerInstance.ID] = []
         /// Lifecycle actions that are not completed.
         var openActions: [LifecycleAction.ID] = []
         /// Its place among the endings, once a terminate hook has begun to wait.
         var ending: Int?
 
+        /// The container instance that its ECS agent registered last, if it has.
+        public var containerInstance: ContainerInstance.ID? { containerInstances.last }
         /// Whether its processes can run.
         public var isAlive: Bool { diedAt == nil }
     }

@@ -76,7 +76,7 @@ extension World {
             balance(index)
         }
         return ScalingActivity(
-            id: random.uuid(), group: self[id].group, description: "Terminating EC2 instance: \(instanceID)",
+            id: answerRandom.uuid(), group: self[id].group, description: "Terminating EC2 instance: \(instanceID)",
             cause: "At \(now.iso8601) instance \(instanceID) was taken out of service in response to a user request.",
             startedAt: now)
     }

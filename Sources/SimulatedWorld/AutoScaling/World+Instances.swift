@@ -79,10 +79,11 @@ extension World {
         guard self[id].isAlive else { return }
         instanceTable[id.number].diedAt = now
         instanceTable[id.number].ec2State = .shuttingDown
-        if let containerInstance = self[id].containerInstance {
+        for containerInstance in self[id].containerInstances {
             containerInstanceTable[containerInstance.number].agentConnected = false
             containerInstanceTable[containerInstance.number].version += 1
-            for task in self[containerInstance].tasks { endProcess(of: task) }
+            // Orphans of a forced deregistration have STOPPED only in ECS's books.
+            for task in self[containerInstance].listedTasks { endProcess(of: task) }
         }
         if timings.hostDeathNoticed > .zero {
             schedule(.hostDeathNoticed(id), after: timings.hostDeathNoticed)
@@ -94,7 +95,7 @@ extension World {
     mutating func noticeHostDeath(of id: Instance.ID) {
         let instance = self[id]
         instanceTable[id.number].ec2State = .terminated
-        if let containerInstance = instance.containerInstance {
+        for containerInstance in instance.containerInstances {
             giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
         }
         guard !instance.lifecycleState.isTerminating,

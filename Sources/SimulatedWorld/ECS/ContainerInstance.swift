@@ -17,8 +17,11 @@ extension World {
         public internal(set) var remaining: Resources
         /// Rises with every change, as `version` does.
         public internal(set) var version: Int
-        /// Its tasks, STOPPED ones as long as ECS lists them, in order of creation.
+        /// Not STOPPED, in order of creation.
         var tasks: [Task.ID] = []
+        /// The same with those that have STOPPED, as long as ECS lists them.
+        var listedTasks: [Task.ID] = []
+        var drainingSince: WorldTime?
         var nextHostPort = 32768
 
         public enum Status: String, Hashable, Sendable {

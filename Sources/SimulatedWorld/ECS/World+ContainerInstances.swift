@@ -17,7 +17,7 @@ extension World {
         containerInstancesByShortID[shortID] = id
         clusters[cluster].containerInstances.append(id)
         clusters[cluster].openContainerInstances.append(id)
-        instanceTable[instanceID.number].containerInstance = id
+        instanceTable[instanceID.number].containerInstances.append(id)
         markStale(endingOf: instanceID)
         wakeServices(ofCluster: cluster)
     }

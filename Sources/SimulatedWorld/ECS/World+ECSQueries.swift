@@ -36,7 +36,7 @@ extension World {
 
     /// The tasks of one container instance, STOPPED ones included.
     public func tasks(on containerInstance: ContainerInstance) -> [Task] {
-        self[containerInstance.id].tasks.compactMap { taskTable[$0] }
+        self[containerInstance.id].listedTasks.compactMap { taskTable[$0] }
     }
 
     /// The tasks of one service, STOPPED ones included.

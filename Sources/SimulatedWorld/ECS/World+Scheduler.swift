@@ -167,12 +167,10 @@ extension World {
         let host = self[task.containerInstance]
         guard host.status != .active else { return task.taskDefinitionARN != definition }
         return task.lastStatus.isBeforeRunning
-            || host.tasks.compactMap { taskTable[$0] }.allSatisfy { $0.lastStatus == .stopped || isDaemon($0) }
+            || host.tasks.allSatisfy(isDaemon)
     }
 
-    func isDaemon(_ id: Task.ID) -> Bool {
-        taskTable[id]?.service.map { serviceTable[$0.number].schedulingStrategy == .daemon } ?? false
-    }
+    func isDaemon(_ id: Service.ID) -> Bool { serviceTable[id.number].schedulingStrategy == .daemon }
 
-    func isDaemon(_ task: Task) -> Bool { task.service.map { self[$0].schedulingStrategy == .daemon } ?? false }
+    func isDaemon(_ id: Task.ID) -> Bool { taskTable[id]?.service.map(isDaemon) ?? false }
 }

@@ -28,6 +28,7 @@ extension World {
         taskTable.append(task)
         tasksByShortID[shortID] = id
         containerInstanceTable[containerInstance.number].tasks.append(id)
+        containerInstanceTable[containerInstance.number].listedTasks.append(id)
         changeRemaining(of: containerInstance, by: definition.resources, sign: -1)
         if let service {
             serviceTable[service.number].tasks.append(id)
@@ -35,6 +36,7 @@ extension World {
         }
         clusters[host.clusterIndex].tasks.append(id)
         markStale(endingOf: host.instance)
+        noteTask(id, on: host.instance)
         schedule(.taskSteps(id, step: 0), after: timings.taskTransition)
         return id
     }
@@ -141,6 +143,7 @@ extension World {
         taskTable[id]?.stoppedReason = reason
         taskTable[id]?.stoppingAt = task.stoppingAt ?? now
         taskTable[id]?.stoppedAt = now
+        containerInstanceTable[task.containerInstance.number].tasks.removeSorted(id)
         enter(.stopped, id, for: nil)
         changeRemaining(of: task.containerInstance, by: task.resources, sign: 1)
         if let service = task.service { serviceTable[service.number].tasks.removeSorted(id) }
@@ -161,7 +164,7 @@ extension World {
     mutating func forget(_ id: Task.ID) {
         guard let task = taskTable.remove(id) else { return }
         tasksByShortID[Self.shortName(task.arn)] = nil
-        containerInstanceTable[task.containerInstance.number].tasks.removeSorted(id)
+        containerInstanceTable[task.containerInstance.number].listedTasks.removeSorted(id)
         clusters[self[task.containerInstance].clusterIndex].tasks.removeSorted(id)
         if let service = task.service { serviceTable[service.number].listedTasks.removeSorted(id) }
     }

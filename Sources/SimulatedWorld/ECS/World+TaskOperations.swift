@@ -57,6 +57,7 @@ extension World {
     private mutating func setState(_ status: ContainerInstance.Status, of containerInstance: ContainerInstance) {
         guard containerInstance.status != status else { return }
         containerInstanceTable[containerInstance.id.number].status = status
+        containerInstanceTable[containerInstance.id.number].drainingSince = status == .draining ? now : nil
         containerInstanceTable[containerInstance.id.number].version += 1
         wakeServices(ofCluster: containerInstance.clusterIndex)
     }
@@ -70,7 +71,7 @@ extension World {
         guard let known = containerInstance(name, in: try cluster(clusterName)), known.status != .inactive else {
             throw Failure("InvalidParameterException", "Referenced container instance \(name) not found.")
         }
-        guard force || tasks(on: known).allSatisfy({ $0.lastStatus == .stopped }) else {
+        guard force || known.tasks.isEmpty else {
             throw Failure("InvalidParameterException", "Found running tasks on the instance.")
         }
         giveUp(known.id, reason: "Container instance \(known.arn) deregistered.")

@@ -28,9 +28,8 @@ extension World {
         guard let instance = instance(withID: instanceID), instance.isAlive else {
             throw Failure("InvalidTarget", "The following targets are not in a running state: \(instanceID)")
         }
-        let listener = instance.containerInstance.flatMap { host in
-            self[host].tasks.compactMap { taskTable[$0] }.last { $0.hostPort == port && $0.isProcessAlive }
-        }
+        let tasks = instance.containerInstances.flatMap { self[$0].listedTasks }.compactMap { taskTable[$0] }
+        let listener = tasks.last { $0.hostPort == port && $0.isProcessAlive }
         let known = targetGroups[group].targets.filter { $0.instanceID == instanceID && $0.port == port }
         if known.contains(where: { $0.state != .draining }) { return }
         for target in known { removeTarget(Target.Place(group: group, number: target.number)) }

@@ -55,6 +55,23 @@ extension World {
         }
     }
 
+    /// What stands against calling an instance drained.
+    public struct UnmetConditions: Hashable, Sendable {
+        /// Tasks not STOPPED: once nothing can be placed on the instance any more, this only improves.
+        public let tasks: [Finding]
+        /// What its services lack on other instances, and its targets that still drain: this may come and go.
+        public let services: [Finding]
+
+        public var isEmpty: Bool { tasks.isEmpty && services.isEmpty }
+
+        public struct Finding: Hashable, Sendable {
+            public let kind: Violation.Kind
+            /// The task's ARN, the service's name or the target group's name.
+            public let subject: String
+            public let detail: String
+        }
+    }
+
     /// A call to an operation that a test may want to see in time.
     public struct APICall: Hashable, Sendable {
         public let at: WorldTime

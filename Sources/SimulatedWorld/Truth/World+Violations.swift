@@ -1,51 +1,61 @@
 /// The judge: whether an instance was drained when its action was completed with CONTINUE, by the world's own state.
 extension World {
-    /// ECS stops daemon tasks last; a drain need not wait for them longer than this after the others.
-    private static let daemonGrace = Duration.seconds(120)
-
     mutating func judgeCompletion(of action: LifecycleAction) {
-        guard let ending = self[action.instance].ending else { return }
-        violations += unmetConditions(of: endings[ending]).map { finding in
-            let (kind, subject, detail) = words(for: finding)
-            return Violation(
-                at: now, instanceID: action.instanceID, hook: action.hook, kind: kind, subject: subject,
-                detail: detail)
+        noteDrained()
+        guard let unmet = unmetConditions(of: action.instance) else { return }
+        violations += (unmet.tasks + unmet.services).map { finding in
+            Violation(
+                at: now, instanceID: action.instanceID, hook: action.hook, kind: finding.kind,
+                subject: finding.subject, detail: finding.detail)
         }
     }
 
-    /// What stands against calling an instance drained.
-    enum Finding {
+    /// What stands against calling an instance drained right now; nil for one that never waited for a terminate hook.
+    public func unmetConditions(ofInstance instanceID: String) -> UnmetConditions? {
+        instancesByID[instanceID].flatMap(unmetConditions)
+    }
+
+    /// The last moment at which the services of that instance had on other instances what they desire: ``now`` if
+    /// they have it, nil if they never had since the instance began to wait.
+    public func servicesLastHeldAt(ofInstance instanceID: String) -> WorldTime? {
+        guard let index = instancesByID[instanceID].flatMap({ self[$0].ending }) else { return nil }
+        let ending = judged(endings[index])
+        return ending.servicesHold ? ending.completedAt ?? now : ending.servicesLastHeldAt
+    }
+
+    private func unmetConditions(of instance: Instance.ID) -> UnmetConditions? {
+        guard let index = self[instance].ending else { return nil }
+        let ending = judged(endings[index])
+        return UnmetConditions(
+            tasks: unstoppedTasks(of: ending).map(worded), services: unmetByServices(of: ending).map(worded))
+    }
+
+    /// What stands against calling an instance drained, before it is put into words.
+    enum Unmet {
         case taskNotStopped(Task.ID)
         case serviceBelowDesired(Service.ID, healthy: Int)
         case targetGroupBelowDesired(Int, healthy: Int, desired: Int)
         case targetStillDraining(Int, port: Int)
     }
 
-    func unmetConditions(of ending: Ending) -> [Finding] {
-        var findings: [Finding] = []
-        addUnstoppedTasks(of: ending, to: &findings)
-        for service in ending.services { addShortfalls(of: service, without: ending.instance, to: &findings) }
-        return findings
-    }
-
-    private func addUnstoppedTasks(of ending: Ending, to findings: inout [Finding]) {
-        guard let host = self[ending.instance].containerInstance else { return }
-        var lastOtherStoppedAt: WorldTime?
-        var othersHaveStopped = true
-        for id in self[host].tasks where !isDaemon(id) {
-            guard let stoppedAt = taskTable[id]?.stoppedAt else {
-                othersHaveStopped = false
-                break
+    func unstoppedTasks(of ending: Ending) -> [Unmet] {
+        let isGraceOver = ending.onlyDaemonsSince.map { now - $0 >= drainRules.daemonGrace } ?? false
+        var found: [Unmet] = []
+        for host in self[ending.instance].containerInstances {
+            for task in self[host].tasks where isWaitedForFirst(task) || (!isGraceOver && isDaemon(task)) {
+                found.append(.taskNotStopped(task))
             }
-            lastOtherStoppedAt = max(lastOtherStoppedAt ?? stoppedAt, stoppedAt)
         }
-        let isGraceOver = othersHaveStopped && lastOtherStoppedAt.map { now - $0 >= Self.daemonGrace } ?? false
-        for id in self[host].tasks where taskTable[id]?.lastStatus != .stopped {
-            if !isGraceOver || !isDaemon(id) { findings.append(.taskNotStopped(id)) }
-        }
+        return found
     }
 
-    private func addShortfalls(of id: Service.ID, without instance: Instance.ID, to findings: inout [Finding]) {
+    func unmetByServices(of ending: Ending) -> [Unmet] {
+        var found: [Unmet] = []
+        for service in ending.services { addShortfalls(of: service, without: ending.instance, to: &found) }
+        return found
+    }
+
+    private func addShortfalls(of id: Service.ID, without instance: Instance.ID, to findings: inout [Unmet]) {
         let desired = self[id].desiredCount
         let healthy = self[id].healthyTasks.elsewhere(than: instance)
         if healthy < desired { findings.append(.serviceBelowDesired(id, healthy: healthy)) }
@@ -62,20 +72,23 @@ extension World {
         }
     }
 
-    private func words(for finding: Finding) -> (kind: Violation.Kind, subject: String, detail: String) {
-        switch finding {
+    private func worded(_ unmet: Unmet) -> UnmetConditions.Finding {
+        switch unmet {
         case .taskNotStopped(let id):
-            let kind = taskTable[id]?.service == nil ? Violation.Kind.standaloneTaskNotStopped : .taskNotStopped
-            guard let task = taskTable[id] else { return (kind, "", "") }
-            return (kind, task.arn, "\(task.group) is \(task.lastStatus.rawValue)")
+            let task = taskTable[id]
+            return .init(
+                kind: task?.service == nil ? .standaloneTaskNotStopped : .taskNotStopped, subject: task?.arn ?? "",
+                detail: task.map { "\($0.group) is \($0.lastStatus.rawValue)" } ?? "")
         case .serviceBelowDesired(let id, let healthy):
-            let detail = "\(healthy) of \(self[id].desiredCount) tasks healthy elsewhere"
-            return (.serviceBelowDesired, self[id].name, detail)
+            return .init(
+                kind: .serviceBelowDesired, subject: self[id].name,
+                detail: "\(healthy) of \(self[id].desiredCount) tasks healthy elsewhere")
         case .targetGroupBelowDesired(let group, let healthy, let desired):
-            let detail = "\(healthy) of \(desired) targets healthy elsewhere"
-            return (.targetGroupBelowDesired, targetGroups[group].name, detail)
+            return .init(
+                kind: .targetGroupBelowDesired, subject: targetGroups[group].name,
+                detail: "\(healthy) of \(desired) targets healthy elsewhere")
         case .targetStillDraining(let group, let port):
-            return (.targetStillDraining, targetGroups[group].name, "port \(port)")
+            return .init(kind: .targetStillDraining, subject: targetGroups[group].name, detail: "port \(port)")
         }
     }
 
