@@ -61,7 +61,9 @@ struct Soak {
     static func complain(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     private static func show(_ failure: Summary.Failure) {
-        print("seed \(failure.seed) at \(failure.violation.at): (\(failure.violation.invariant.rawValue)) \(failure.violation.text)")
+        print(
+            "seed \(failure.seed) at \(failure.violation.at): (\(failure.violation.invariant.rawValue)) \(failure.violation.text)"
+        )
         for line in outcome(of: failure.seed, inWords: true)?.trace.suffix(60) ?? [] { print("    \(line)") }
         print("  again: scripts/soak --seed \(failure.seed)\n")
     }

@@ -46,7 +46,10 @@ struct Summary {
     /// How often each promise was broken, and by which seeds.
     private var kinds: [(String, String)] {
         Dictionary(grouping: violations) { $0.violation.invariant.rawValue }.sorted { $0.key < $1.key }.map { kind in
-            ("  of (\(kind.key))", "\(kind.value.count), seeds \(kind.value.prefix(8).map { "\($0.seed)" }.joined(separator: " "))")
+            (
+                "  of (\(kind.key))",
+                "\(kind.value.count), seeds \(kind.value.prefix(8).map { "\($0.seed)" }.joined(separator: " "))"
+            )
         }
     }
 }

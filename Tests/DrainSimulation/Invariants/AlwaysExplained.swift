@@ -10,7 +10,9 @@ struct AlwaysExplained {
             let since = seenSince[drain.id, default: now]
             seenSince[drain.id] = since
             guard now - since > .seconds(60), drain.phase < .completing else { continue }
-            if drain.waitingFor.isEmpty, drain.blockedBy.isEmpty { return "\(drain.id) is \(drain.phase), and says not why" }
+            if drain.waitingFor.isEmpty, drain.blockedBy.isEmpty {
+                return "\(drain.id) is \(drain.phase), and says not why"
+            }
         }
         return nil
     }

@@ -26,7 +26,8 @@ extension Plan {
         var script = (0..<count).map { _ in
             // What begins in the first half is most likely to come to its end among other things.
             let latest = random.chance(0.7) ? seconds / 2 : seconds
-            return Scripted(at: .milliseconds(Int64(random.number(in: 0...Int(latest * 1000)))), drawEvent(from: &random))
+            return Scripted(
+                at: .milliseconds(Int64(random.number(in: 0...Int(latest * 1000)))), drawEvent(from: &random))
         }
         if random.chance(0.4) { script.append(Scripted(at: .seconds(10), drawEvent(from: &random, atFirst: true))) }
         return script.sorted { $0.at < $1.at }
@@ -47,7 +48,8 @@ extension Plan {
         case 81..<84: return .stopTask(cluster: cluster, task: first)
         case 84..<88: return .setState(cluster: cluster, instance: first, isDraining: second % 3 != 0)
         case 88..<92: return .drain(cluster: cluster, instance: first)
-        case 92..<96: return .cancel(first)
+        case 92..<95: return .cancel(first)
+        case 95..<97: return .answerByHand(first)
         default: return .force(first)
         }
     }
@@ -121,7 +123,23 @@ extension EnginePolicy {
 }
 
 extension FaultPlan {
+    /// A third of the runs are calm; in others a few things go wrong, mostly seldom; some are wild.
     fileprivate static func drawn(from random: inout SeededGenerator) -> Self {
-        FaultPlan()
+        var plan = FaultPlan()
+        if random.chance(0.33) { return plan }
+        let isWild = random.chance(0.15)
+        let rates: [WritableKeyPath<Self, Double>] = [
+            \.messageLost, \.messageDuplicated, \.messageLate, \.callRefused, \.answerLost, \.readFailed, \.taskMissing,
+            \.throttled, \.stale, \.slow, \.writeRefused, \.writeAnswerLost,
+        ]
+        for rate in rates where random.chance(isWild ? 0.8 : 0.3) {
+            plan[keyPath: rate] = random.pick(isWild ? [0.02, 0.1, 0.3] : [0.002, 0.01, 0.05])
+        }
+        if random.chance(isWild ? 0.8 : 0.4) { plan.crash = random.pick([0.0003, 0.001, isWild ? 0.02 : 0.003]) }
+        if random.chance(0.2) { plan.othersShare = random.pick([0.5, 0.9, 0.97]) }
+        if random.chance(0.2) { plan.ledgerAway = random.pick([0.05, 0.2]) }
+        if random.chance(0.3) { plan.clockJump = random.pick([0.1, 0.5]) }
+        if random.chance(0.3) { plan.clockDrift = random.pick([-500, -50, 50, 500]) }
+        return plan
     }
 }

@@ -79,6 +79,8 @@ public struct Scripted: Hashable, Sendable {
         case drain(cluster: Int, instance: Int)
         case cancel(Int)
         case force(Int)
+        /// Somebody else completes an action that draind is to complete.
+        case answerByHand(Int)
         case crash
     }
 }

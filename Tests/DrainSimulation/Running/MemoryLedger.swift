@@ -6,6 +6,7 @@ struct MemoryLedger {
     private(set) var drains: [DrainID: Drain] = [:]
     private var epoch: Int64 = 0
 
+    @discardableResult
     mutating func beginEpoch() -> Epoch {
         epoch += 1
         return Epoch(number: epoch)

@@ -12,10 +12,10 @@ extension Simulation {
         case .read(let read):
             count(.of(read), isUrgent: false)
             if case .describeContainerInstances(_, let hosts) = read { for host in hosts { looksBeganAt[host] = now } }
-            agenda.add(.arrive(effect, life: life), at: now + callLatency())
+            agenda.add(.arrive(effect, life: life), at: now + wayThere())
         case .perform(let calls):
             for call in calls.prefix(1) { count(.of(call), isUrgent: call.isUrgent) }
-            agenda.add(.arrive(effect, life: life), at: now + callLatency())
+            agenda.add(.arrive(effect, life: life), at: now + wayThere())
         }
     }
 
@@ -24,53 +24,66 @@ extension Simulation {
         fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
     }
 
-    func callLatency() -> Duration { random.milliseconds(in: 5...120) }
-
     func arrive(_ effect: DrainRunner.Effect, life: Int) {
+        guard reaches(life) else { return trace.note("lost on the way", effect.kind, at: now) }
         switch effect {
         case .persist(let drains):
             answer(persist(drains, life: life), life: life, after: random.milliseconds(in: 1...10))
         case .adopt(let action):
-            answer(adopt(action), life: life, after: random.milliseconds(in: 1...10))
-        case .read(let read):
-            let reader = WorldReader(pageSize: plan.pageSize)
-            answer(.read(read, reader.answer(to: read, from: world)), life: life, after: callLatency())
+            answer(adopt(action, life: life), life: life, after: random.milliseconds(in: 1...10))
+        case .read(let read): answer(.read(read, answer(to: read)), life: life, after: wayBack())
         case .perform(let calls):
-            var answers: [Call: CallAnswer] = [:]
-            for call in calls { answers[call] = perform(call) }
-            answer(.answered(answers), life: life, after: callLatency())
+            let answers = perform(calls)
+            let isLost = answers.values.contains { if case .unanswered = $0 { true } else { false } }
+            answer(.answered(answers), life: life, after: isLost ? silence() : wayBack())
         }
+        mayCrash()
     }
 
     private func answer(_ input: DrainRunner.Input, life: Int, after delay: Duration) {
         agenda.add(.answer(input, life: life), at: now + delay)
     }
 
+    // MARK: Time under way
+
+    private func wayThere() -> Duration {
+        strikes(plan.faults.slow, "slow") ? random.milliseconds(in: 500...3000) : random.milliseconds(in: 5...120)
+    }
+
+    private func wayBack() -> Duration {
+        strikes(plan.faults.slow, "slow") ? random.milliseconds(in: 500...10_000) : random.milliseconds(in: 5...120)
+    }
+
+    /// Until the client gives a call up.
+    private func silence() -> Duration { random.milliseconds(in: 1000...10_000) }
+
     // MARK: The ledger
 
     private func persist(_ drains: [Drain], life: Int) -> DrainRunner.Input {
-        for drain in drains {
-            guard let before = ledger.drains[drain.id] else {
-                fail(.nothingLost, "\(drain.id) is written, and was never accepted")
-                continue
-            }
-            if before.phase != .finished { fail(.nothingLost, RecordHistory.violation(of: before, becoming: drain)) }
-            trace.note("recorded", drain.id.rawValue, at: now, drain.summary)
-        }
+        let before = ledger.drains
+        defer { for drain in drains { checkHistory(of: drain.id, since: before[drain.id]) } }
         do throws(LedgerError) {
-            try ledger.update(drains, epoch: epoch)
-            for drain in drains where drain.decision?.outcome == .cancelled { forgetHeartbeats(of: drain) }
+            try write { ledger throws(LedgerError) in try ledger.update(drains, epoch: Epoch(life: life)) }
             return .persisted
         } catch {
             return .persistFailed(reason: error.description)
         }
     }
 
-    private func adopt(_ action: LifecycleAction) -> DrainRunner.Input {
+    private func checkHistory(of id: DrainID, since before: Drain?) {
+        guard let before, let after = ledger.drains[id] else {
+            return fail(.nothingLost, "\(id) is written, and was never accepted")
+        }
+        fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
+        trace.note("recorded", id.rawValue, at: now, after.summary)
+        if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
+    }
+
+    private func adopt(_ action: LifecycleAction, life: Int) -> DrainRunner.Input {
         let drain = DrainMachine.accept(action, from: .reconcile, at: clock.now(at: now), policy: plan.policy.drain)
         do throws(LedgerError) {
-            let recorded = try accept(drain)
-            watch(recorded)
+            let recorded = try accept(drain, life: life)
+            trace.note("adopted", recorded.id.rawValue, at: now)
             return .accepted(recorded)
         } catch {
             return .notAdopted(action)
@@ -78,14 +91,37 @@ extension Simulation {
     }
 
     /// What is recorded now: the drain, or the one that is known already.
-    func accept(_ drain: Drain) throws(LedgerError) -> Drain {
-        switch try ledger.accept(drain, epoch: epoch) {
+    func accept(_ drain: Drain, life: Int) throws(LedgerError) -> Drain {
+        let acceptance = try write { ledger throws(LedgerError) in
+            try ledger.accept(drain, epoch: Epoch(life: life))
+        }
+        switch acceptance {
         case .accepted: return drain
         case .duplicate(let known): return known
         }
     }
 
     // MARK: Calls
+
+    private func perform(_ calls: [Call]) -> [Call: CallAnswer] {
+        var answers: [Call: CallAnswer] = [:]
+        let disturbance = calls.first.flatMap(disturbance)
+        for call in calls {
+            switch disturbance {
+            case .refused(let reason): answers[call] = .refused(reason)
+            case .throttled: answers[call] = .refused("ThrottlingException: Rate exceeded", isThrottling: true)
+            case .lost(let isCarriedOut):
+                if isCarriedOut { _ = perform(call) }
+                answers[call] = .unanswered("no answer in time")
+            case nil:
+                // Of a batch, some may be refused.
+                let isRefused = calls.count > 1 && strikes(plan.faults.callRefused, "refused in part")
+                answers[call] = isRefused ? .refused("MISSING") : perform(call)
+            }
+            if let answer = answers[call] { trace.note(call.operation, call.drain.rawValue, at: now, "\(answer)") }
+        }
+        return answers
+    }
 
     private func perform(_ call: Call) -> CallAnswer {
         if case .complete(let id, let action, .continue) = call, let open = openAction(of: action) {
@@ -95,11 +131,10 @@ extension Simulation {
                 .neverEarly,
                 EarlyCompletion.violation(
                     of: record, completing: action, in: world, lookBeganAt: began, clusters: plan.policy.clusters,
-                    mayBeForced: forcedDrains.contains(id), lag: .zero))
+                    mayBeForced: forcedDrains.contains(id), lag: plan.faults.stale > 0 ? Self.longestLag : .zero))
             fail(.onceEach, singleCompletion.violation(completing: open, by: action))
         }
         let answer = WorldActor.perform(call, in: &world)
-        trace.note(call.operation, call.drain.rawValue, at: now, "\(answer)")
         if case .recordHeartbeat(_, let action) = call, answer == .done, let open = openAction(of: action) {
             fail(.neverExpired, heartbeatGaps.violation(after: open, at: now))
         }
@@ -115,6 +150,11 @@ extension Simulation {
                 && action.token.map { $0.rawValue == open.token } ?? true
         }
     }
+}
+
+extension Epoch {
+    /// Each process opens the next.
+    init(life: Int) { self.init(number: Int64(life)) }
 }
 
 extension Drain {

@@ -27,7 +27,8 @@ extension Simulation {
         }
         for number in openActions where world.lifecycleActions[number].completion != nil {
             let action = world.lifecycleActions[number]
-            trace.note("ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
+            trace.note(
+                "ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
             fail(.neverExpired, heartbeatGaps.violation(after: action, at: now))
             openActions.removeAll { $0 == number }
         }
@@ -41,7 +42,13 @@ extension Simulation {
     // MARK: Messages
 
     private func send(_ letter: Letter) {
-        agenda.add(.deliver(letter), at: now + random.milliseconds(in: 50...1500))
+        if !strikes(plan.faults.messageLost, "message lost") { post(letter) }
+        while strikes(plan.faults.messageDuplicated, "message duplicated") { post(letter) }
+    }
+
+    private func post(_ letter: Letter) {
+        let isLate = strikes(plan.faults.messageLate, "message late")
+        agenda.add(.deliver(letter), at: now + random.milliseconds(in: isLate ? 1500...3_600_000 : 50...1500))
     }
 
     func deliver(_ letter: Letter) {
@@ -53,19 +60,21 @@ extension Simulation {
 
     /// It was answered with 503, or not at all.
     private func refuse(_ letter: Letter) {
-        guard letter.attempt < Self.mostAttempts else { return trace.note("dropped", letter.action.instance.rawValue, at: now) }
+        guard letter.attempt < Self.mostAttempts else {
+            return trace.note("dropped", letter.action.instance.rawValue, at: now)
+        }
         var next = letter
         next.attempt += 1
         agenda.add(.deliver(next), at: now + Self.retryDelay)
     }
 
     func record(_ drain: Drain, of letter: Letter?, life: Int) {
-        guard life == self.life else {
+        guard reaches(life) else {
             if let letter { refuse(letter) }
             return
         }
         do throws(LedgerError) {
-            let recorded = try accept(drain)
+            let recorded = try accept(drain, life: life)
             trace.note("accepted", recorded.id.rawValue, at: now)
             agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
         } catch {
@@ -76,6 +85,12 @@ extension Simulation {
     /// The message is acknowledged, and the runner told.
     func tell(_ drain: Drain, of letter: Letter?, life: Int) {
         guard life == self.life, runner != nil else {
+            if let letter { refuse(letter) }
+            return
+        }
+        mayCrash()
+        if runner == nil {
+            // Nobody knows whether the answer was on its way.
             if let letter { refuse(letter) }
             return
         }

@@ -59,7 +59,12 @@ extension Simulation {
             guard let drain = undecided(number) else { return }
             forcedDrains.insert(drain)
             handle(.force(drain, .continue))
-        case .crash: break
+        case .answerByHand(let number):
+            guard !openActions.isEmpty else { return }
+            let action = world.lifecycleActions[openActions[number % openActions.count]]
+            try world.completeLifecycleAction(
+                group: action.group, hook: action.hook, result: .continue, token: action.token)
+        case .crash: if runner != nil { crash() }
         }
     }
 

@@ -19,13 +19,16 @@ public final class Simulation {
 
     /// The process; nil while it is down.
     var runner: DrainRunner?
-    var epoch = Epoch(number: 0)
     /// Counts the processes: what belongs to an earlier one is void.
     var life = 0
     var wakeAt: WorldTime?
     /// Whether nothing happens and nothing goes wrong any more.
     var isCalm = false
     var doneSince: WorldTime?
+    /// How the world was within the last seconds, oldest first; kept only where answers may lag.
+    var olderWorlds: [(at: WorldTime, world: World)] = []
+    var ledgerAwayUntil = Plan.start
+    var awsBuckets: [RequestRate: TokenBucket] = [:]
 
     /// The lifecycle actions seen so far, and those that are open.
     var seenActions = 0
@@ -77,7 +80,11 @@ public final class Simulation {
     public func run() -> Outcome {
         while violation == nil, !isOver { step() }
         for drain in ledger.drains.values {
-            if let outcome = drain.outcome { statistics.drains[outcome, default: 0] += 1 } else { statistics.openDrains += 1 }
+            if let outcome = drain.outcome {
+                statistics.drains[outcome, default: 0] += 1
+            } else {
+                statistics.openDrains += 1
+            }
         }
         return Outcome(
             seed: plan.seed, violation: violation, simulated: now - Plan.start, statistics: statistics,
@@ -87,6 +94,7 @@ public final class Simulation {
     private func step() {
         statistics.events += 1
         now = [agenda.nextAt, wakeAt, world.nextEventAt].compactMap { $0 }.min().map { max(now, $0) } ?? now
+        rememberWorld()
         world.advance(to: now)
         noticeActions()
         if let happening = agenda.next(dueAt: now) {
@@ -106,7 +114,7 @@ public final class Simulation {
         case .arrive(let effect, let life): arrive(effect, life: life)
         case .answer(let input, let life):
             guard life == self.life, runner != nil else { return }
-            handle(input)
+            take(input)
         case .start: start()
         case .calm: becomeCalm()
         case .check: check()
@@ -124,7 +132,7 @@ public final class Simulation {
     func start() {
         life += 1
         runner = DrainRunner(policy: policy)
-        epoch = ledger.beginEpoch()
+        ledger.beginEpoch()
         let recovered = ledger.activeDrains
         trace.note("start", String(life), at: now, "\(recovered.count) drains recovered")
         for drain in recovered { watch(drain) }
@@ -147,8 +155,29 @@ public final class Simulation {
 
     func handle(_ input: DrainRunner.Input) {
         guard let effects = runner?.handle(input, at: clock.now(at: now)) else { return }
-        for effect in effects { begin(effect) }
+        for effect in effects {
+            mayCrash()
+            if runner == nil { return }
+            begin(effect)
+        }
         refreshWake()
+    }
+
+    private func take(_ input: DrainRunner.Input) {
+        mayCrash()
+        if runner == nil { return }
+        if case .accepted(let drain) = input { watch(drain) }
+        if case .answered(let answers) = input { excuseHeartbeats(answers) }
+        handle(input)
+    }
+
+    /// AWS did not do what it was asked to.
+    private func excuseHeartbeats(_ answers: [Call: CallAnswer]) {
+        for (call, answer) in answers {
+            guard case .recordHeartbeat(_, let action) = call, answer != .done, let open = openAction(of: action)
+            else { continue }
+            heartbeatGaps.excuse(open.id.number, at: now)
+        }
     }
 
     func refreshWake() {
@@ -161,6 +190,8 @@ public final class Simulation {
     private func becomeCalm() {
         isCalm = true
         trace.note("calm", at: now)
+        ledgerAwayUntil = now
+        olderWorlds = []
         endsInTime = EndsInTime(policy: plan.policy, calmSince: now)
     }
 
@@ -173,6 +204,7 @@ public final class Simulation {
 
     private func check() {
         agenda.add(.check, at: now + Self.checkInterval)
+        mayMisbehave(timesAMinute: Double(60_000 / Self.checkInterval.milliseconds))
         if let current = runner?.current {
             fail(.alwaysExplained, alwaysExplained.violation(of: current.sorted { $0.id < $1.id }, at: now))
         }

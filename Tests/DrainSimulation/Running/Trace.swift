@@ -8,14 +8,17 @@ struct Trace {
 
     init(inWords: Bool) { isInWords = inWords }
 
-    mutating func note(_ kind: String, _ subject: String = "", at moment: WorldTime, _ words: @autoclosure () -> String) {
+    mutating func note(_ kind: String, _ subject: String = "", at moment: WorldTime, _ words: @autoclosure () -> String)
+    {
         mix(UInt64(bitPattern: moment.milliseconds))
         mix(kind)
         mix(subject)
         guard isInWords else { return }
         let detail = words()
         let passed = (moment - Plan.start).wholeMilliseconds
-        lines.append("\(Self.clock(passed)) \(kind)\(subject.isEmpty ? "" : " \(subject)")\(detail.isEmpty ? "" : ": \(detail)")")
+        lines.append(
+            "\(Self.clock(passed)) \(kind)\(subject.isEmpty ? "" : " \(subject)")\(detail.isEmpty ? "" : ": \(detail)")"
+        )
     }
 
     mutating func note(_ kind: String, _ subject: String = "", at moment: WorldTime) {
