@@ -8,7 +8,7 @@ struct NeverRestless {
     private var idleTicks: [WorldTime] = []
 
     private static let mostTicksAtOnce = 3
-    private static let mostIdleTicksAMinute = 20
+    private static let mostIdleTicksAMinute = 30
 
     mutating func violation(tickingAt now: WorldTime, isIdle: Bool) -> String? {
         ticksAtOnce = lastTickAt == now ? ticksAtOnce + 1 : 1

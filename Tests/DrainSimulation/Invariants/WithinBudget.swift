@@ -8,14 +8,15 @@ struct WithinBudget {
     let share: Int
     private var buckets: [RequestRate: TokenBucket] = [:]
 
-    /// For what is rounded in milliseconds and thousandths.
-    private static let tolerance = Duration.milliseconds(100)
+    /// For what is rounded in milliseconds and thousandths, and for a clock that is fast.
+    private static let (tolerance, clockError) = (Duration.milliseconds(100), 0.001)
 
     init(share: Int) { self.share = share }
 
     mutating func violation(calling rate: RequestRate, isUrgent: Bool, at now: WorldTime) -> String? {
         var bucket =
-            buckets[rate] ?? TokenBucket(rate, share: Double(share) / 100, slack: Self.tolerance, at: now)
+            buckets[rate] ?? TokenBucket(
+                rate, share: Double(share) / 100 * (1 + Self.clockError), slack: Self.tolerance, at: now)
         let isWithin = bucket.take(at: now, evenIfEmpty: isUrgent)
         buckets[rate] = bucket
         return isWithin ? nil : "more calls than \(share) % of \(rate.name)"

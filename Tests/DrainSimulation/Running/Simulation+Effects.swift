@@ -86,6 +86,7 @@ extension Simulation {
             trace.note("adopted", recorded.id.rawValue, at: now)
             return .accepted(recorded)
         } catch {
+            verify(drain.id, after: error, life: life)
             return .notAdopted(action)
         }
     }

@@ -78,8 +78,21 @@ extension Simulation {
             trace.note("accepted", recorded.id.rawValue, at: now)
             agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
         } catch {
+            verify(drain.id, after: error, life: life)
             if let letter { refuse(letter) }
         }
+    }
+
+    /// After a lost answer the shell asks the ledger whether the record is there; a refused one is just gone.
+    func verify(_ drain: DrainID, after error: LedgerError, life: Int) {
+        guard case .unknownOutcome = error else { return }
+        agenda.add(.verify(drain, life: life), at: now + .seconds(1))
+    }
+
+    func verify(_ id: DrainID, life: Int) {
+        guard life == self.life, runner != nil else { return }
+        if now < ledgerAwayUntil { return agenda.add(.verify(id, life: life), at: now + .seconds(1)) }
+        if let drain = ledger.drains[id] { tell(drain, of: nil, life: life) }
     }
 
     /// The message is acknowledged, and the runner told.
