@@ -121,7 +121,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DrainServiceTests",
-            dependencies: ["AWSClient", "DrainEngine", "DrainModel", "DrainService", "HTTPEndpoint"],
+            dependencies: [
+                "AWSClient", "DrainEngine", "DrainModel", "DrainService", "HTTPEndpoint", "HTTPTransport", "SNSIntake",
+                "draind",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict

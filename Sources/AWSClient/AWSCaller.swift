@@ -1,6 +1,6 @@
 /// An AWS service that draind calls.
 public enum AWSService: String, Hashable, Sendable, CaseIterable {
-    case autoScaling, ecs, elasticLoadBalancingV2, sns, sts
+    case autoScaling, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sts
 }
 
 /// One operation, encoded for the wire, not yet addressed or signed.
@@ -13,15 +13,23 @@ public struct AWSRequest: Hashable, Sendable {
     /// Headers beside Content-Type: `X-Amz-Target` for the JSON services.
     public let headers: [String: String]
     public let body: [UInt8]
+    /// How often it is sent at most; nil: as often as `AWS_MAX_ATTEMPTS` says, three times by default.
+    public var attempts: Int?
+    /// From the call to its result: credentials, attempts and the pauses between them. nil: no limit but that of each
+    /// attempt, 30 seconds.
+    public var timeLimit: Duration?
 
     public init(
-        service: AWSService, operation: String, contentType: String, headers: [String: String] = [:], body: [UInt8]
+        service: AWSService, operation: String, contentType: String, headers: [String: String] = [:], body: [UInt8],
+        attempts: Int? = nil, timeLimit: Duration? = nil
     ) {
         self.service = service
         self.operation = operation
         self.contentType = contentType
         self.headers = headers
         self.body = body
+        self.attempts = attempts
+        self.timeLimit = timeLimit
     }
 }
 
@@ -36,11 +44,14 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     public let service: AWSService
     public let operation: String
     public let reason: Reason
+    /// Whether AWS may have received the request, in any of its attempts, and carried it out. Not so when every attempt
+    /// was refused by name, or never reached AWS.
+    public let mayHaveBeenReceived: Bool
 
     public enum Reason: Hashable, Sendable {
         /// AWS answered with an error; `code` is AWS's (`ValidationError`, `ThrottlingException`, …).
         case refused(code: String, message: String, status: Int, requestID: String?)
-        /// No answer came: the operation may have been carried out.
+        /// No answer came.
         case unreachable(String)
         /// No usable credentials; the text says where they were looked for.
         case noCredentials(String)
@@ -51,11 +62,16 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
         case cancelled
     }
 
-    public init(service: AWSService, operation: String, reason: Reason) {
+    /// - Parameter mayHaveBeenReceived: nil when only the reason is known.
+    public init(service: AWSService, operation: String, reason: Reason, mayHaveBeenReceived: Bool? = nil) {
         self.service = service
         self.operation = operation
         self.reason = reason
+        self.mayHaveBeenReceived = mayHaveBeenReceived ?? reason.leavesItOpen
     }
+
+    /// Whether AWS refused it because of too many requests: it was not carried out, and may be asked for again, later.
+    public var isThrottling: Bool { reason.isThrottling }
 
     public var description: String {
         switch reason {
@@ -65,6 +81,22 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreadableAnswer(let why): "\(operation): unreadable answer: \(why)"
         case .failures(let failures): "\(operation): failures: \(failures.joined(separator: ", "))"
         case .cancelled: "\(operation): cancelled"
+        }
+    }
+}
+
+extension AWSError.Reason {
+    fileprivate var isThrottling: Bool {
+        guard case .refused(let code, _, let status, _) = self else { return false }
+        return RetryPolicy.isThrottling(status: status, code: code)
+    }
+
+    /// Whether by this reason alone the operation may have been carried out.
+    fileprivate var leavesItOpen: Bool {
+        switch self {
+        case .refused(_, _, let status, _): status >= 500 && !isThrottling
+        case .noCredentials: false
+        case .unreachable, .unreadableAnswer, .failures, .cancelled: true
         }
     }
 }

@@ -226,6 +226,9 @@ struct ClusterLook: Sendable {
         case .describeTargetHealth(let arn):
             seenTargetGroups.insert(arn)
             snapshot.unseenLoadBalancers[arn.rawValue] = reason.description
+        case .getTaskProtection(_, let tasks):
+            checkedProtection.formUnion(tasks)
+            snapshot.protectionUnseen = reason.description
         case .describeInstanceHealth(let name): snapshot.unseenLoadBalancers[name] = reason.description
         default: failure = reason
         }

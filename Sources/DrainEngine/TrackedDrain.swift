@@ -98,8 +98,8 @@ struct TrackedDrain: Sendable {
         var moments = calls.values.compactMap { state in
             if case .resting(let until) = state { until } else { nil }
         }
-        if drain.decision == nil { moments.append(drain.deadline) }
-        if drain.action != nil, calls[.heartbeat] == nil { moments.append(drain.heartbeatDue) }
+        if drain.isUndecided || drain.decision?.outcome == .cancelled { moments.append(drain.deadline) }
+        if let due = drain.nextHeartbeatAt, calls[.heartbeat] == nil { moments.append(due) }
         return moments
     }
 }

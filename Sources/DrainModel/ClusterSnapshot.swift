@@ -30,6 +30,8 @@ public struct ClusterSnapshot: Hashable, Sendable {
     /// Running tasks of the instances that are still in service, which their service protects from scale-in, and until
     /// when.
     public var protectedTasks: [TaskARN: Timestamp]
+    /// Why some tasks' protection was not shown, if so.
+    public var protectionUnseen: String?
 
     public init(
         cluster: ClusterName, takenAt: Timestamp, asked: Set<ContainerInstanceARN> = [],

@@ -7,6 +7,13 @@ extension Drain {
     /// message may be an hour old, and the instance back in service.
     public var isConfirmed: Bool { action == nil || heartbeat.lastAt != nil }
 
+    /// Whether the action is to be kept alive: until its completion is answered, but not once an operator has called the
+    /// drain off and left the action to its timeout.
+    var sendsHeartbeats: Bool { action != nil && phase != .finished && decision?.outcome != .cancelled }
+
+    /// When the next heartbeat is due, if any (``sendsHeartbeats``); nil where none is sent any more.
+    public var nextHeartbeatAt: Timestamp? { sendsHeartbeats ? heartbeatDue : nil }
+
     /// When the next heartbeat is to be sent: at once for the first, which confirms the action; later half of the
     /// timeout after Auto Scaling last began to count.
     public var heartbeatDue: Timestamp {

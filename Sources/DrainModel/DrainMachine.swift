@@ -125,9 +125,14 @@ public enum DrainMachine {
     public static func passTime(_ drain: Drain, at now: Timestamp, policy: DrainPolicy) -> Step {
         if drain.phase == .finished { return Step(drain) }
         let heartbeat = drain.action.flatMap { action in
-            now >= drain.heartbeatDue ? [Call.recordHeartbeat(drain.id, action)] : nil
+            drain.sendsHeartbeats && now >= drain.heartbeatDue ? [Call.recordHeartbeat(drain.id, action)] : nil
         }
         if drain.decision != nil {
+            if drain.decision?.outcome == .cancelled, now >= drain.deadline {
+                var drain = drain
+                drain.finish(.cancelled, "Cancelled; the instance could not be set ACTIVE again", at: now)
+                return Step(drain)
+            }
             if let limit = drain.waitLimit, now > limit {
                 var drain = drain
                 drain.finish(.gone, "Auto Scaling's own limit of the wait has passed without an answer", at: now)
@@ -187,6 +192,14 @@ public enum DrainMachine {
         guard mayBegin || drain.drainingSetByUs else {
             drain.advance(to: .queued)
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
+            return Step(drain)
+        }
+        if let reason = snapshot.protectionUnseen, now - drain.acceptedAt < policy.protectionPatience,
+            !drain.drainingSetByUs
+        {
+            drain.waitingFor = [
+                Wait(.containerInstance, name, "ACTIVE, until its tasks' protection is seen: \(reason)")
+            ]
             return Step(drain)
         }
         let protected = drain.protectedTasks(in: snapshot)
@@ -278,6 +291,8 @@ public enum DrainMachine {
         guard drain.phase != .finished else { return drain }
         var drain = drain
         switch (call, answer) {
+        case (.setActive, .refused(let reason, isThrottling: false)):
+            drain.finish(.cancelled, "Cancelled; the instance could not be set ACTIVE again: \(reason)", at: now)
         case (_, .refused(let reason, _)), (_, .unanswered(let reason)):
             let refused = Drain.RefusedCall(operation: call.operation, reason: reason)
             drain.refusedCall = refused

@@ -17,6 +17,9 @@ public struct DrainPolicy: Hashable, Sendable {
     /// How long an instance that is in no served cluster may still be about to register. An instance can be told to
     /// terminate while it boots, so one look that does not find it proves nothing.
     public var registrationDelay: Duration = .seconds(60)
+    /// How long a drain waits to see which tasks are protected from scale-in. ECS itself does not respect it when it
+    /// drains, so a missing permission must not keep the instance until its deadline.
+    public var protectionPatience: Duration = .seconds(60)
     /// How long daemon tasks, which ECS stops last, are waited for after all others ended.
     public var daemonGrace: Duration = .seconds(120)
     /// How long before Auto Scaling's own limit the deadline lies at the latest, so that the answer still counts.

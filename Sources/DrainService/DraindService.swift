@@ -17,8 +17,9 @@ import UnixSignals
 /// nobody would carry out.
 public struct DraindService: Sendable {
     public static let version = "0.1.0"
-    /// How long a stop may take. ECS and systemd allow 30 s and more by default.
-    private static let longestShutdown: Duration = .seconds(20)
+    /// How long what is under way may take to end; what is left then is cancelled, and all is over within 20 seconds.
+    /// It is more than any exchange of the listeners may take. ECS and systemd allow 30 seconds and more by default.
+    private static let longestShutdown: Duration = .seconds(18)
 
     private let settings: Settings
     private let environment: [String: String]
@@ -39,12 +40,13 @@ public struct DraindService: Sendable {
         logger.logLevel = settings.logLevel
         self.logger = logger
         http = CurlClient(
-            certificateAuthorities: environment["AWS_CA_BUNDLE"], userAgent: "draind/\(Self.version)")
+            certificateAuthorities: try AuthorityBundle.path(in: environment), userAgent: "draind/\(Self.version)")
         do throws(SigningCaller.ConfigurationError) {
             caller = try SigningCaller.fromEnvironment(environment, http: http)
         } catch {
             throw SettingsError(error.description)
         }
+        try settings.checkRegion(caller.region)
         certificate = try Self.certificate(settings, logger)
         adminToken = try Self.adminToken(settings)
     }
@@ -54,15 +56,18 @@ public struct DraindService: Sendable {
     /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over.
     public func run() async throws {
         let clock = SystemClock()
-        let ledger = try SQLiteLedger(path: settings.store)
-        let log = DrainLog(logger: logger)
+        // What a dry run records has not been done: it must not keep a later draind from doing it.
+        let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
+        let log = DrainLog(logger: logger, known: try await ledger.activeDrains())
         let actuator: any ClusterActuator =
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
             ledger: ledger,
-            observer: AWSClusterObserver(caller: caller, servedClusters: settings.clusters, clock: clock),
-            actuator: actuator, clock: clock, policy: settings.policy, report: { log.write($0) })
-        let readiness = ReadinessCheck(controller: controller, ledger: ledger, sts: STS(caller), clock: clock)
+            observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock, policy: settings.policy,
+            report: { log.write($0) })
+        let readiness = ReadinessCheck(
+            isRecovered: { controller.isRecovered },
+            checkStore: { () throws(LedgerError) in try await ledger.checkWritable() }, caller: caller, clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
             drains: LedgerSource(ledger: ledger), readiness: { await readiness.readiness() }, logger: quiet(.notice),
@@ -76,10 +81,9 @@ public struct DraindService: Sendable {
         }
         if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
         logger.notice("draind \(Self.version)", metadata: ["topics": "\(settings.topics.joined(separator: ","))"])
-        var services: [any Service] = [ControllerService(controller: controller), admin]
-        if let certificate { services.append(certificate) }
         var configuration = ServiceGroupConfiguration(
-            services: services + [ingress], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.error))
+            services: [ControllerService(controller: controller), admin, ingress],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.error))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
         defer { http.shutdown() }
         try await ServiceGroup(configuration: configuration).run()
@@ -99,7 +103,7 @@ public struct DraindService: Sendable {
             maximumAge: settings.snsMaximumAge, developmentCertificateOrigin: settings.snsCertificateOrigin)
         return SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: HTTPCertificateFetcher(http: http)), controller: controller,
-            sns: SNS(caller), clock: clock, isDryRun: settings.isDryRun, logger: logger)
+            sns: SNS(caller.with(timeLimit: .seconds(8))), clock: clock, isDryRun: settings.isDryRun, logger: logger)
     }
 
     private static func certificate(

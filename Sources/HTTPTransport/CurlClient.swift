@@ -24,6 +24,9 @@ public final class CurlClient: HTTPClient {
     deinit { inbox.close() }
 
     public func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        guard !Task.isCancelled else {
+            throw HTTPTransportError(.cancelled, "cancelled before it was sent", mayHaveBeenReceived: false)
+        }
         let id = inbox.nextID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

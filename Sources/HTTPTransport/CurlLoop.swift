@@ -29,7 +29,7 @@ struct CurlLoop {
         }
         inbox.detach()
         for id in transfers.keys {
-            end(id, multi)?.promise.fail(HTTPTransportError(.shutDown, "the HTTP client has been shut down"))
+            end(id, multi)?.abandon(.shutDown, "the HTTP client has been shut down")
         }
         idle = []
         curl_multi_cleanup(multi)
@@ -38,7 +38,7 @@ struct CurlLoop {
     private mutating func take(_ message: CurlInbox.Message, _ multi: UnsafeMutableRawPointer) {
         switch message {
         case .start(let id, let request, let promise): start(id, request, promise, multi)
-        case .cancel(let id): end(id, multi)?.promise.fail(HTTPTransportError(.cancelled, "cancelled"))
+        case .cancel(let id): end(id, multi)?.abandon(.cancelled, "cancelled")
         }
     }
 

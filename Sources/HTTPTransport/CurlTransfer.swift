@@ -49,12 +49,20 @@ final class CurlTransfer {
         promise.succeed(HTTPResponse(status: status, headers: answerHeaders(), body: answer))
     }
 
+    /// Tells the caller that its request was ended before there was an answer.
+    func abandon(_ reason: HTTPTransportError.Reason, _ detail: String) {
+        promise.fail(HTTPTransportError(reason, detail, mayHaveBeenReceived: hasSent))
+    }
+
     // MARK: Options
 
     private func configure(id: UInt64, _ request: HTTPRequest, _ settings: Settings) throws(HTTPTransportError) {
         try set(CURLOPT_PRIVATE, Int(id))
         try set(CURLOPT_ERRORBUFFER, pointer: errorText)
         try set(CURLOPT_NOSIGNAL, 1)
+        // Names are resolved on threads of libcurl's. Without this, a transfer that ends before its name is found joins
+        // that thread, and with it the loop and every other transfer wait for the resolver.
+        try set(CURLOPT_QUICK_EXIT, 1)
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_FOLLOWLOCATION, 0)
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -65,7 +73,10 @@ final class CurlTransfer {
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
         try set(CURLOPT_USERAGENT, settings.userAgent)
         if !request.usesProxy { try set(CURLOPT_PROXY, "") }
-        if let file = settings.certificateAuthorities { try set(CURLOPT_CAINFO, file) }
+        if let file = settings.certificateAuthorities {
+            try set(CURLOPT_CAINFO, file)
+            try set(CURLOPT_CAPATH, pointer: nil)  // instead of the system's, not beside them
+        }
         if request.method == "HEAD" { try set(CURLOPT_NOBODY, 1) }
         if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
             try set(CURLOPT_POSTFIELDS, pointer: UnsafeMutableRawPointer(body.baseAddress))
@@ -134,28 +145,32 @@ final class CurlTransfer {
         return headers
     }
 
+    /// Whether any of the request has left us, on this connection or on one that broke before it.
     private var hasSent: Bool {
         var bytes = 0
         return ccurl_get_long(handle.raw, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0
     }
 
     private func failure(_ code: CURLcode) -> HTTPTransportError {
-        let text = String(cString: errorText)
-        let detail = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
         if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return HTTPTransportError(.responseTooLarge, "the answer is longer than \(limit) bytes")
         }
+        let text = String(cString: errorText)
+        return HTTPTransportError(
+            reason(code), text.isEmpty ? String(cString: curl_easy_strerror(code)) : text, mayHaveBeenReceived: hasSent)
+    }
+
+    private func reason(_ code: CURLcode) -> HTTPTransportError.Reason {
         switch code {
-        case CURLE_OPERATION_TIMEDOUT: return HTTPTransportError(.timedOut, detail)
-        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            return HTTPTransportError(.couldNotConnect, detail)
+        case CURLE_OPERATION_TIMEDOUT: .timedOut
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotConnect
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
-            return HTTPTransportError(.tls, detail)
+            .tls
         // Also libcurl's answer to a server that speaks no HTTP; but then something was sent.
-        case CURLE_UNSUPPORTED_PROTOCOL where !hasSent: return HTTPTransportError(.invalidRequest, detail)
-        case CURLE_URL_MALFORMAT: return HTTPTransportError(.invalidRequest, detail)
-        default: return HTTPTransportError(.interrupted, detail)
+        case CURLE_UNSUPPORTED_PROTOCOL where !hasSent: .invalidRequest
+        case CURLE_URL_MALFORMAT: .invalidRequest
+        default: .interrupted
         }
     }
 }

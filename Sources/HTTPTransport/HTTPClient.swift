@@ -58,23 +58,29 @@ public struct HTTPTransportError: Error, Hashable, Sendable, CustomStringConvert
     public let reason: Reason
     /// libcurl's words, for people.
     public let detail: String
+    /// Whether the other side may have received the request, and so acted on it.
+    public let mayHaveBeenReceived: Bool
 
     public enum Reason: Hashable, Sendable {
         case timedOut, couldNotConnect, tls, responseTooLarge, cancelled, shutDown, invalidRequest, interrupted
     }
 
-    public init(_ reason: Reason, _ detail: String) {
+    /// - Parameter mayHaveBeenReceived: nil when only the reason is known.
+    public init(_ reason: Reason, _ detail: String, mayHaveBeenReceived: Bool? = nil) {
         self.reason = reason
         self.detail = detail
+        self.mayHaveBeenReceived = mayHaveBeenReceived ?? reason.leavesItOpen
     }
 
-    /// Whether the other side may have received the request, and so acted on it.
-    public var mayHaveBeenReceived: Bool {
-        switch reason {
+    public var description: String { detail }
+}
+
+extension HTTPTransportError.Reason {
+    /// Whether by this reason alone the request may have been received.
+    fileprivate var leavesItOpen: Bool {
+        switch self {
         case .timedOut, .responseTooLarge, .cancelled, .shutDown, .interrupted: true
         case .couldNotConnect, .tls, .invalidRequest: false
         }
     }
-
-    public var description: String { detail }
 }

@@ -45,6 +45,11 @@ public final class SQLiteLedger: Ledger {
         try await write { database in
             try database.requireCurrent(epoch)
             if let recorded = try StoredDrain.fetch(drain.id, from: database) { return .duplicate(recorded) }
+            if let open = try StoredDrain.fetchOpen(of: drain, from: database) {
+                let heard = DrainMachine.heard(open, drain.action?.token)
+                try StoredDrain.write(heard, epoch: epoch, in: database)
+                return .duplicate(heard)
+            }
             try StoredDrain.write(drain, epoch: epoch, in: database)
             return .accepted
         }
@@ -142,6 +147,7 @@ private enum Migrations {
                         record TEXT NOT NULL
                     ) STRICT, WITHOUT ROWID;
                     CREATE INDEX drainByAge ON drain (finished, acceptedAt, id);
+                    CREATE INDEX drainByInstance ON drain (finished, instance);
                     CREATE TABLE writable (count INTEGER NOT NULL) STRICT;
                     INSERT INTO writable VALUES (0);
                     """)
@@ -172,6 +178,15 @@ private enum StoredDrain {
 
     static func fetch(_ id: DrainID, from database: Database) throws -> Drain? {
         try Row.fetchOne(database, sql: "SELECT record FROM drain WHERE id = ?", arguments: [id.rawValue]).map(decode)
+    }
+
+    /// The open drain whose action may be the very same: one of the two names no token.
+    static func fetchOpen(of drain: Drain, from database: Database) throws -> Drain? {
+        guard let action = drain.action else { return nil }
+        return try Row.fetchAll(
+            database, sql: "SELECT record FROM drain WHERE finished = 0 AND instance = ? ORDER BY acceptedAt, id",
+            arguments: [drain.instance.rawValue]
+        ).map(decode).first { $0.action?.mayBe(action) ?? false }
     }
 
     static func decode(_ row: Row) throws -> Drain {

@@ -17,7 +17,7 @@ public enum AutoScalingNotification {
         guard let outer = try? JSONDecoder().decode(Fields.self, from: Data(text.utf8)) else {
             return .unrelated(summary: "a message that is not a JSON object")
         }
-        if let inner = outer.detail {
+        if outer.token == nil, let inner = outer.detail {
             guard outer.source == "aws.autoscaling", inner.token != nil else {
                 return .unrelated(summary: "an event \((outer.detailType ?? "of no type").prefix(80))")
             }
@@ -102,6 +102,18 @@ private struct Detail: Decodable, ActionFields {
         case origin = "Origin"
         case destination = "Destination"
     }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        group = container.text(.group)
+        hook = container.text(.hook)
+        instance = container.text(.instance)
+        token = container.text(.token)
+        transition = container.text(.transition)
+        metadata = container.text(.metadata)
+        origin = container.text(.origin)
+        destination = container.text(.destination)
+    }
 }
 
 /// Auto Scaling's own notification, or an EventBridge event.
@@ -125,13 +137,11 @@ private struct Fields: Decodable, ActionFields {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         own = try Detail(from: decoder)
-        time =
-            try container.decodeIfPresent(String.self, forKey: .time)
-            ?? container.decodeIfPresent(String.self, forKey: .eventTime)
-        event = try container.decodeIfPresent(String.self, forKey: .event)
-        source = try container.decodeIfPresent(String.self, forKey: .source)
-        detailType = try container.decodeIfPresent(String.self, forKey: .detailType)
-        detail = try container.decodeIfPresent(Detail.self, forKey: .detail)
+        time = container.text(.time) ?? container.text(.eventTime)
+        event = container.text(.event)
+        source = container.text(.source)
+        detailType = container.text(.detailType)
+        detail = try? container.decode(Detail.self, forKey: .detail)
     }
 
     var group: String? { own.group }
@@ -142,4 +152,9 @@ private struct Fields: Decodable, ActionFields {
     var metadata: String? { own.metadata }
     var origin: String? { own.origin }
     var destination: String? { own.destination }
+}
+
+extension KeyedDecodingContainer {
+    /// A field of another type is as good as none: what must be there is asked for afterwards.
+    fileprivate func text(_ key: Key) -> String? { try? decode(String.self, forKey: key) }
 }

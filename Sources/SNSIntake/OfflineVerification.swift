@@ -24,6 +24,9 @@ public enum OfflineVerification {
         return try await SNSVerifier(policy: SNSTrustPolicy(topics: topics), fetcher: fetcher).verify(body, now: now)
     }
 
+    /// Whether there is a certificate in what is to stand in for one.
+    public static func isCertificate(_ pem: [UInt8]) -> Bool { SigningCertificate(pem: pem) != nil }
+
     private struct GivenCertificate: CertificateFetcher {
         let pem: [UInt8]
         func fetch(_ url: SigningCertificateURL) async throws -> [UInt8] { pem }

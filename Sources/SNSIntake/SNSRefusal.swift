@@ -9,8 +9,10 @@ public struct SNSRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case unreadable
         /// An SNS message that must not be obeyed, now or later.
         case forbidden
-        /// Another try could succeed.
-        case temporary
+        /// The signing certificate could not be had; another try could succeed.
+        case certificateAway
+        /// By our clock it has not been sent yet; another try could succeed.
+        case early
     }
 
     init(_ kind: Kind, _ reason: String) {

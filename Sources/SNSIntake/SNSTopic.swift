@@ -1,5 +1,7 @@
-/// A topic's ARN taken apart, and what follows from its region for the certificates that sign its messages.
+/// A topic's ARN taken apart, and what follows from it for the certificates that sign its messages.
 public struct SNSTopic: Hashable, Sendable {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    public let partition: String
     public let region: String
     public let name: String
 
@@ -12,27 +14,49 @@ public struct SNSTopic: Hashable, Sendable {
             parts[4].utf8.count == 12, parts[4].utf8.allSatisfy(\.isDigit),
             (1...256).contains(parts[5].utf8.count), parts[5].utf8.allSatisfy(\.isTopicNameCharacter)
         else { return nil }
+        partition = String(parts[1])
         region = String(parts[3])
         name = String(parts[5])
     }
 
-    /// The one host that serves this region's signing certificates.
-    var host: String { "sns.\(region).\(isInChina ? "amazonaws.com.cn" : "amazonaws.com")" }
+    /// Whether it is known who signs its messages. AWS has not published it for the European Sovereign Cloud and the
+    /// isolated partitions: no message of theirs could be believed.
+    public var isVerifiable: Bool { signing != nil }
 
-    /// The name in the certificate that signs this region's messages.
-    /// Source: the SNS message manager of the AWS SDK for Java 2.x.
-    var signerName: String {
-        if isInChina { return "sns-\(region).amazonaws.com.cn" }
-        if region.hasPrefix("us-gov-") { return "sns-us-gov-west-1.amazonaws.com" }
-        return Self.optInRegions.contains(region) ? "sns-signing.\(region).amazonaws.com" : "sns.amazonaws.com"
+    /// The one host that serves the signing certificates, and the names, one of which each certificate bears.
+    struct Signing: Hashable, Sendable {
+        let host: String
+        let names: [String]
     }
 
-    private var isInChina: Bool { region.hasPrefix("cn-") }
+    /// Source: the SNS message manager of the AWS SDK for Java 2.x.
+    var signing: Signing? {
+        switch partition {
+        case "aws": Signing(host: "sns.\(region).amazonaws.com", names: commercialNames)
+        case "aws-cn":
+            Signing(host: "sns.\(region).amazonaws.com.cn", names: ["sns-\(region).amazonaws.com.cn"])
+        case "aws-us-gov":
+            Signing(host: "sns.\(region).amazonaws.com", names: ["sns-us-gov-west-1.amazonaws.com"])
+        default: nil
+        }
+    }
+
+    /// A region that is newer than this list may be of either kind.
+    private var commercialNames: [String] {
+        let (common, own) = ("sns.amazonaws.com", "sns-signing.\(region).amazonaws.com")
+        if Self.optInRegions.contains(region) { return [own] }
+        return Self.defaultRegions.contains(region) ? [common] : [common, own]
+    }
 
     private static let optInRegions: Set<String> = [
         "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
         "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-south-1", "eu-south-2", "eu-central-2", "il-central-1",
         "me-south-1", "me-central-1", "mx-central-1",
+    ]
+    private static let defaultRegions: Set<String> = [
+        "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+        "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1",
+        "us-east-2", "us-west-1", "us-west-2",
     ]
 }
 

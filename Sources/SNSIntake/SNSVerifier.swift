@@ -8,28 +8,32 @@ public struct SNSVerifier: Sendable {
     private let policy: SNSTrustPolicy
     private let certificates: SigningCertificateCache
 
-    public init(policy: SNSTrustPolicy, fetcher: any CertificateFetcher) {
+    /// - Parameter uptime: for the pauses between fetches.
+    public init(
+        policy: SNSTrustPolicy, fetcher: any CertificateFetcher,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.policy = policy
-        certificates = SigningCertificateCache(fetcher)
+        certificates = SigningCertificateCache(fetcher, uptime: uptime)
     }
 
     /// The request's headers that matter. Unsigned, so they can only make a message worse.
     public struct Headers: Hashable, Sendable {
         /// `x-amz-sns-message-type`
         public var messageType: String?
-        /// `x-amz-sns-rawdelivery`
-        public var rawDelivery: String?
+        /// Whether `x-amz-sns-rawdelivery` is `true`.
+        public var isRawDelivery: Bool
 
-        public init(messageType: String? = nil, rawDelivery: String? = nil) {
+        public init(messageType: String? = nil, isRawDelivery: Bool = false) {
             self.messageType = messageType
-            self.rawDelivery = rawDelivery
+            self.isRawDelivery = isRawDelivery
         }
     }
 
     public func verify(
         _ body: [UInt8], headers: Headers = Headers(), now: Timestamp
     ) async throws(SNSRefusal) -> VerifiedMessage {
-        if headers.rawDelivery?.lowercased() == "true" {
+        if headers.isRawDelivery {
             throw SNSRefusal(
                 .forbidden, "raw message delivery carries no signature: turn it off for this subscription")
         }
@@ -43,6 +47,9 @@ public struct SNSVerifier: Sendable {
         guard let topic = SNSTopic(arn: message.topicARN) else {
             throw SNSRefusal(.forbidden, "not a topic: \(message.topicARN.prefix(200).debugDescription)")
         }
+        guard let signing = topic.signing else {
+            throw SNSRefusal(.forbidden, "it is not known who signs SNS messages in the partition \(topic.partition)")
+        }
         try checkAge(of: message, now: now)
         guard let version = Int(message.signatureVersion), [1, 2].contains(version),
             policy.signatureVersions.contains(version)
@@ -51,9 +58,9 @@ public struct SNSVerifier: Sendable {
                 .forbidden, "signature version \(message.signatureVersion.prefix(20).debugDescription) is not believed")
         }
         let url = try SigningCertificateURL(
-            message.signingCertificateURL, of: topic, developmentOrigin: policy.developmentCertificateOrigin)
-        let certificate = try await certificates.certificate(url, now: now)
-        try check(certificate, of: topic, at: message.timestamp)
+            message.signingCertificateURL, on: signing.host, developmentOrigin: policy.developmentCertificateOrigin)
+        let certificate = try await certificates.certificate(url)
+        try check(certificate, of: signing, at: message.timestamp)
         guard certificate.verifies(message.signature, of: Array(message.stringToSign.utf8), version: version) else {
             throw SNSRefusal(.forbidden, "the signature is not AWS's")
         }
@@ -69,15 +76,15 @@ public struct SNSVerifier: Sendable {
         // Perhaps our own clock is behind; then a later try of SNS will be believed.
         if age < .zero - SNSTrustPolicy.clockTolerance {
             throw SNSRefusal(
-                .temporary, "from the future: sent at \(message.timestampText); check this machine's clock")
+                .early, "from the future: sent at \(message.timestampText); check this machine's clock")
         }
     }
 
     private func check(
-        _ certificate: SigningCertificate, of topic: SNSTopic, at moment: Timestamp
+        _ certificate: SigningCertificate, of signing: SNSTopic.Signing, at moment: Timestamp
     ) throws(SNSRefusal) {
-        guard certificate.isNamed(topic.signerName) else {
-            throw SNSRefusal(.forbidden, "the certificate is not \(topic.signerName)'s")
+        guard signing.names.contains(where: certificate.isNamed) else {
+            throw SNSRefusal(.forbidden, "the certificate is not \(signing.names.joined(separator: "'s or "))'s")
         }
         guard certificate.isStrong else {
             throw SNSRefusal(.forbidden, "the certificate's key is not RSA of at least 2048 bits")

@@ -1,5 +1,3 @@
-import DrainModel
-
 /// Fetches a signing certificate.
 ///
 /// Whoever implements it must verify TLS, follow no redirect, take no more than 64 KiB, and end within a few seconds.
@@ -7,38 +5,54 @@ public protocol CertificateFetcher: Sendable {
     func fetch(_ url: SigningCertificateURL) async throws -> [UInt8]
 }
 
-/// Keeps the certificates used last. All who wait for one share one fetch, and after a failure nobody tries again for a
-/// moment: a flood of forgeries causes no flood of requests.
+/// Keeps the certificates used last, and fetches the others sparingly: whoever knows an allowed topic can forge messages
+/// with as many URLs as they like.
+///
+/// All who wait for one share one fetch; few are under way at once; after a failure nobody tries that one again for a
+/// moment; and when many have failed of late, nothing new is fetched for a while. A message that is turned away for it
+/// is delivered again by SNS.
 actor SigningCertificateCache {
     private let fetcher: any CertificateFetcher
+    private let uptime: @Sendable () -> ContinuousClock.Instant
     private var certificates: [(url: SigningCertificateURL, certificate: SigningCertificate)] = []
     private var fetches: [SigningCertificateURL: Task<SigningCertificate?, Never>] = [:]
-    private var failures: [SigningCertificateURL: Timestamp] = [:]
+    /// Those of the last minute, the oldest first.
+    private var failures: [(url: SigningCertificateURL, endedAt: ContinuousClock.Instant)] = []
 
     private static let capacity = 10
+    private static let mostFetchesAtOnce = 4
+    private static let mostFailuresInAMinute = 20
     private static let pauseAfterFailure: Duration = .seconds(2)
 
-    init(_ fetcher: any CertificateFetcher) { self.fetcher = fetcher }
+    init(_ fetcher: any CertificateFetcher, uptime: @escaping @Sendable () -> ContinuousClock.Instant) {
+        self.fetcher = fetcher
+        self.uptime = uptime
+    }
 
-    /// - Throws: a temporary refusal when it cannot be had now.
-    func certificate(_ url: SigningCertificateURL, now: Timestamp) async throws(SNSRefusal) -> SigningCertificate {
+    /// - Throws: ``SNSRefusal/Kind/certificateAway`` when it cannot be had now.
+    func certificate(_ url: SigningCertificateURL) async throws(SNSRefusal) -> SigningCertificate {
         if let index = certificates.firstIndex(where: { $0.url == url }) {
             let entry = certificates.remove(at: index)
             certificates.append(entry)
             return entry.certificate
         }
-        if let failedAt = failures[url], now - failedAt < Self.pauseAfterFailure, now >= failedAt {
-            throw SNSRefusal(.temporary, "certificate not fetched a moment ago: \(url)")
-        }
-        let fetch = fetches[url] ?? startFetch(url)
+        let fetch: Task<SigningCertificate?, Never>
+        if let underWay = fetches[url] { fetch = underWay } else { fetch = try startFetch(url) }
         guard let certificate = await fetch.value else {
-            failures = [url: now]  // one is enough: an attacker can choose the URL's name, and so their number
-            throw SNSRefusal(.temporary, "certificate not fetched: \(url)")
+            throw SNSRefusal(.certificateAway, "certificate not fetched: \(url)")
         }
         return certificate
     }
 
-    private func startFetch(_ url: SigningCertificateURL) -> Task<SigningCertificate?, Never> {
+    private func startFetch(_ url: SigningCertificateURL) throws(SNSRefusal) -> Task<SigningCertificate?, Never> {
+        let now = uptime()
+        failures.removeAll { now - $0.endedAt >= .seconds(60) }
+        if failures.contains(where: { $0.url == url && now - $0.endedAt < Self.pauseAfterFailure }) {
+            throw SNSRefusal(.certificateAway, "certificate not fetched a moment ago: \(url)")
+        }
+        guard failures.count < Self.mostFailuresInAMinute, fetches.count < Self.mostFetchesAtOnce else {
+            throw SNSRefusal(.certificateAway, "certificate not fetched, because too many others are or failed: \(url)")
+        }
         // Shared by several messages, so it must not be cancelled with the first.
         let task = Task { [fetcher] () -> SigningCertificate? in
             let pem = try? await fetcher.fetch(url)
@@ -52,7 +66,7 @@ actor SigningCertificateCache {
 
     private func finish(_ url: SigningCertificateURL, _ certificate: SigningCertificate?) {
         fetches[url] = nil
-        guard let certificate else { return }
+        guard let certificate else { return failures.append((url, uptime())) }
         certificates.append((url, certificate))
         if certificates.count > Self.capacity { certificates.removeFirst() }
     }

@@ -5,8 +5,8 @@
 public struct SigningCertificateURL: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ url: String, of topic: SNSTopic, developmentOrigin: String?) throws(SNSRefusal) {
-        let origins = ["https://\(topic.host)"] + (developmentOrigin.map { [$0] } ?? [])
+    init(_ url: String, on host: String, developmentOrigin: String?) throws(SNSRefusal) {
+        let origins = ["https://\(host)"] + (developmentOrigin.map { [$0] } ?? [])
         guard let origin = origins.first(where: { url.hasPrefix("\($0)/") }),
             Self.isCertificatePath(url.dropFirst(origin.count))
         else {

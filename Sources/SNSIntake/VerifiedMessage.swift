@@ -6,6 +6,8 @@ public struct VerifiedMessage: Hashable, Sendable {
     public let messageID: String
     public let timestamp: Timestamp
     public let content: Content
+    /// Whether its text holds the word by which lifecycle actions are known, whatever it was read as.
+    public let mentionsLifecycleAction: Bool
 
     public enum Content: Hashable, Sendable {
         case notification(Event)
@@ -18,6 +20,7 @@ public struct VerifiedMessage: Hashable, Sendable {
         topicARN = message.topicARN
         messageID = message.messageID
         timestamp = message.timestamp
+        mentionsLifecycleAction = message.message.contains("LifecycleActionToken")
         switch message.type {
         case .notification:
             do throws(AutoScalingNotification.Unusable) {

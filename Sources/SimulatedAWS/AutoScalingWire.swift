@@ -49,9 +49,11 @@ enum AutoScalingWire {
         let group = try form.required("AutoScalingGroupName")
         let name = try form.required("LifecycleHookName")
         // A hook that exists keeps what the call does not mention.
-        var hook =
-            try world.autoScalingGroup(named: group).hooks.first { $0.name == name }
-            ?? World.LifecycleHook(name: name, group: group)
+        let known = try world.autoScalingGroup(named: group).hooks.first { $0.name == name }
+        if known == nil, form["LifecycleTransition"] == nil {
+            throw .validation("A LifecycleTransition must be specified when creating a new LifecycleHook.")
+        }
+        var hook = known ?? World.LifecycleHook(name: name, group: group)
         if let text = form["LifecycleTransition"] {
             guard let transition = World.LifecycleTransition(rawValue: text) else {
                 throw .validation("Invalid lifecycle transition \(text)")
@@ -65,8 +67,11 @@ enum AutoScalingWire {
             }
             hook.defaultResult = result
         }
-        hook.notificationTargetARN = form["NotificationTargetARN"] ?? hook.notificationTargetARN
+        if let target = form["NotificationTargetARN"] { hook.notificationTargetARN = target.isEmpty ? nil : target }
         hook.roleARN = form["RoleARN"] ?? hook.roleARN
+        if hook.notificationTargetARN != nil, hook.roleARN == nil {
+            throw .validation("A RoleARN must be specified when a NotificationTargetARN is specified.")
+        }
         hook.notificationMetadata = form["NotificationMetadata"] ?? hook.notificationMetadata
         return hook
     }
@@ -76,9 +81,7 @@ enum AutoScalingWire {
     ) throws(World.Failure) -> [XML] {
         let names = form.list("AutoScalingGroupNames")
         let wanted = world.autoScalingGroups.filter { names.isEmpty || names.contains($0.name) }
-        let page = try Page(
-            of: wanted, size: form.integer("MaxRecords"), token: form["NextToken"], limit: 100, cap: request.pageCap,
-            refusal: World.Failure("InvalidNextToken", "The NextToken value is not valid."))
+        let page = try page(of: wanted, upTo: 100, form, request)
         return [.list("AutoScalingGroups", of: page.elements.map { describe($0, in: world) })]
             + nextToken(page.nextToken)
     }
@@ -91,15 +94,23 @@ enum AutoScalingWire {
             throw .validation("The number of instance ids that may be passed in is limited to 50")
         }
         let all = world.autoScalingGroups.flatMap { world.members(ofGroup: $0.name) }
-        let page = try Page(
-            of: all.filter { ids.isEmpty || ids.contains($0.instanceID) }, size: form.integer("MaxRecords"),
-            token: form["NextToken"], limit: 50, cap: request.pageCap,
+        let page = try page(of: all.filter { ids.isEmpty || ids.contains($0.instanceID) }, upTo: 50, form, request)
+        // This operation shouts the health that the other only says.
+        let instances = page.elements.map { instance in
+            [XML("AutoScalingGroupName", instance.group)]
+                + describe(instance, health: instance.isAlive ? "HEALTHY" : "UNHEALTHY")
+        }
+        return [.list("AutoScalingInstances", of: instances)] + nextToken(page.nextToken)
+    }
+
+    private static func page<Element>(
+        of all: [Element], upTo limit: Int, _ form: QueryForm, _ request: WireRequest
+    ) throws(World.Failure) -> Page<Element> {
+        let size = try form.integer("MaxRecords") ?? 50
+        guard (1...limit).contains(size) else { throw .validation("MaxRecords must be between 1 and \(limit).") }
+        return try Page(
+            of: all, size: size, token: form["NextToken"], limit: limit, cap: request.pageCap,
             refusal: World.Failure("InvalidNextToken", "The NextToken value is not valid."))
-        return [
-            .list(
-                "AutoScalingInstances",
-                of: page.elements.map { [XML("AutoScalingGroupName", $0.group)] + describe($0) })
-        ] + nextToken(page.nextToken)
     }
 
     private static func describeHooks(_ form: QueryForm, _ world: World) throws(World.Failure) -> [XML] {
@@ -116,17 +127,21 @@ enum AutoScalingWire {
             XML("MinSize", group.minSize), XML("MaxSize", group.maxSize), XML("DesiredCapacity", group.desiredCapacity),
             XML("DefaultCooldown", 300), .list("AvailabilityZones", of: group.availabilityZones),
             XML("HealthCheckType", "EC2"), XML("HealthCheckGracePeriod", 0),
-            .list("Instances", of: world.members(ofGroup: group.name).map(describe)),
+            .list(
+                "Instances",
+                of: world.members(ofGroup: group.name).map {
+                    describe($0, health: $0.isAlive ? "Healthy" : "Unhealthy")
+                }),
             XML("CreatedTime", group.createdAt.iso8601), XML("NewInstancesProtectedFromScaleIn", false),
         ]
     }
 
-    private static func describe(_ instance: World.Instance) -> [XML] {
+    private static func describe(_ instance: World.Instance, health: String) -> [XML] {
         [
             XML("InstanceId", instance.instanceID), XML("InstanceType", instance.instanceType),
             XML("AvailabilityZone", instance.availabilityZone),
             XML("LifecycleState", instance.lifecycleState.rawValue),
-            XML("HealthStatus", instance.isAlive ? "Healthy" : "Unhealthy"), XML("ProtectedFromScaleIn", false),
+            XML("HealthStatus", health), XML("ProtectedFromScaleIn", false),
         ]
     }
 

@@ -9,6 +9,7 @@ import SimulatedWorld
 /// | `POST /_sim/scale-in` `{"group", "count"}` | lowers the group's desired capacity |
 /// | `POST /_sim/run-task` `{"taskDefinition", "cluster"}` | starts a standalone task |
 /// | `POST /_sim/timings` `{"replacementHealthDelay"}` | seconds added before a new task becomes healthy |
+/// | `POST /_sim/hold-answers` `{"operations"}` | those take effect, but are not answered until the next such request |
 /// | `POST /_sim/kill-instance` `{"instanceId"}` | cuts an instance's power |
 ///
 /// Answers are JSON; a request that is refused is answered with 400 and `{"code", "message"}`.
@@ -34,6 +35,7 @@ struct ControlAPI: Sendable {
                     throw .validation("replacementHealthDelay must be a number of seconds")
                 }
                 await account.change { $0.timings.replacementHealthDelay = .seconds(seconds) }
+            case ("POST", "/_sim/hold-answers"): await account.hold(Set(input["operations"].strings ?? []))
             case ("POST", "/_sim/kill-instance"):
                 let id = input["instanceId"].string ?? ""
                 try await account.change { world throws(World.Failure) in try world.terminateInstance(instanceID: id) }

@@ -32,6 +32,13 @@ extension ECSWire {
             })
     }
 
+    static func show(_ protection: World.TaskProtection) -> JSON {
+        [
+            "taskArn": .text(protection.taskARN), "protectionEnabled": JSON(protection.isEnabled),
+            "expirationDate": JSON(protection.expiresAt),
+        ]
+    }
+
     static func show(_ failure: World.ResourceFailure) -> JSON {
         ["arn": .text(failure.arn), "reason": .text(failure.reason), "detail": JSON(failure.detail)]
     }
@@ -60,12 +67,20 @@ extension ECSWire {
             "containers": [
                 [
                     "name": .text(task.containerName), "runtimeId": .text(task.runtimeID),
-                    "lastStatus": .text(
-                        task.lastStatus == .running ? "RUNNING" : task.lastStatus == .stopped ? "STOPPED" : "PENDING"),
+                    "lastStatus": .text(containerStatus(in: task.lastStatus)),
                     "healthStatus": .text(task.healthStatus.rawValue), "networkBindings": binding,
                 ]
             ],
         ]
+    }
+
+    /// A container runs until its process has ended, which is later than its task is RUNNING.
+    private static func containerStatus(in task: World.Task.Status) -> String {
+        switch task {
+        case .provisioning, .pending, .activating: "PENDING"
+        case .running, .deactivating, .stopping: "RUNNING"
+        case .deprovisioning, .stopped: "STOPPED"
+        }
     }
 
     static func show(_ service: World.Service, in world: World) -> JSON {
@@ -87,7 +102,7 @@ extension ECSWire {
                     "id": .text(service.deploymentID), "status": "PRIMARY",
                     "taskDefinition": .text(service.taskDefinitionARN), "desiredCount": JSON(service.desiredCount),
                     "runningCount": JSON(counts.running), "pendingCount": JSON(counts.pending),
-                    "createdAt": JSON(service.deployedAt), "rolloutState": .text(world.rolloutState(of: service)),
+                    "createdAt": JSON(service.deployedAt), "rolloutState": JSON(world.rolloutState(of: service)),
                 ]
             ],
             "loadBalancers": .list(

@@ -39,8 +39,11 @@ enum ECSWire {
                 show: { show($0, in: world) }, prefix: world.account.arn("ecs", "task/\(place.name)/"))
         case "ListServices":
             let place = try world.cluster(cluster)
-            let arns = world.services(in: place).filter { $0.status == .active }.map(\.arn)
-            return try list("serviceArns", arns, input, request, defaultSize: 10)
+            var services = world.services(in: place).filter { $0.status == .active }
+            if let strategy = input["schedulingStrategy"].string {
+                services.removeAll { $0.schedulingStrategy.rawValue != strategy }
+            }
+            return try list("serviceArns", services.map(\.arn), input, request, defaultSize: 10)
         case "DescribeServices":
             let place = try world.cluster(cluster)
             return try described(
@@ -55,16 +58,69 @@ enum ECSWire {
             return ["service": show(service, in: world)]
         case "DescribeTaskDefinition":
             return ["taskDefinition": show(try world.taskDefinition(try name(input, "taskDefinition")))]
-        case "RunTask":
-            let tasks = try world.runTask(
-                taskDefinition: try name(input, "taskDefinition"), cluster: cluster, count: input["count"].int ?? 1,
-                startedBy: input["startedBy"].string)
-            return ["tasks": .list(tasks.map { show($0, in: world) }), "failures": []]
+        case "RegisterTaskDefinition":
+            return ["taskDefinition": show(world.registerTaskDefinition(try taskDefinition(input)))]
+        case "DeregisterContainerInstance":
+            let host = try world.deregisterContainerInstance(
+                try name(input, "containerInstance"), cluster: cluster, force: input["force"].truth ?? false)
+            return ["containerInstance": show(host, in: world)]
+        case "GetTaskProtection":
+            let (found, failures) = try world.getTaskProtection(
+                try required(input, "tasks", upTo: 100), cluster: cluster)
+            return ["protectedTasks": .list(found.map(show)), "failures": .list(failures.map(show))]
+        case "UpdateTaskProtection":
+            let (changed, failures) = try world.updateTaskProtection(
+                try required(input, "tasks", upTo: 10), cluster: cluster,
+                isEnabled: input["protectionEnabled"].truth ?? false,
+                expiresInMinutes: input["expiresInMinutes"].int ?? 120)
+            return ["protectedTasks": .list(changed.map(show)), "failures": .list(failures.map(show))]
+        case "RunTask": return try runTask(input, in: &world)
         case "StopTask":
             let task = try world.stopTask(try name(input, "task"), cluster: cluster, reason: input["reason"].string)
             return ["task": show(task, in: world)]
         default: throw World.Failure("UnknownOperationException", "\(request.operation) is not simulated.")
         }
+    }
+
+    // MARK: Tasks
+
+    private static func taskDefinition(_ input: JSON) throws(World.Failure) -> World.TaskDefinition {
+        let family = try name(input, "family")
+        guard case .list(let containers) = input["containerDefinitions"], let container = containers.first,
+            containers.count == 1
+        else {
+            throw World.Failure("ClientException", "Exactly one container is simulated.")
+        }
+        guard let memory = container["memory"].int ?? container["memoryReservation"].int else {
+            throw World.Failure("ClientException", "Invalid setting for container: memory or memoryReservation.")
+        }
+        var definition = World.TaskDefinition(
+            family: family, resources: World.Resources(cpu: container["cpu"].int ?? 0, memory: memory))
+        if case .list(let mappings) = container["portMappings"] {
+            definition.containerPort = mappings.first?["containerPort"].int
+        }
+        if case .object = container["healthCheck"] { definition.healthyAfter = .seconds(3) }
+        return definition
+    }
+
+    private static func runTask(_ input: JSON, in world: inout World) throws(World.Failure) -> JSON {
+        let cluster = input["cluster"].string
+        let definition = try world.taskDefinition(try name(input, "taskDefinition"))
+        let count = input["count"].int ?? 1
+        guard (1...10).contains(count) else { throw invalid("Count must be between 1 and 10.") }
+        let hosts = world.containerInstances(in: try world.cluster(cluster)).filter { $0.status == .active }
+        guard !hosts.isEmpty else { throw invalid("No Container Instances were found in your cluster.") }
+        let tasks = try world.runTask(
+            taskDefinition: definition.arn, cluster: cluster, count: count, startedBy: input["startedBy"].string)
+        // What did not fit, fitted nowhere: each instance says of what it has too little.
+        let refusals: [JSON] =
+            tasks.count == count
+            ? []
+            : hosts.map { host in
+                let lacksCPU = world[host.id].remaining.cpu < definition.resources.cpu
+                return ["arn": .text(host.arn), "reason": lacksCPU ? "RESOURCE:CPU" : "RESOURCE:MEMORY"]
+            }
+        return ["tasks": .list(tasks.map { show($0, in: world) }), "failures": .list(refusals)]
     }
 
     // MARK: Lists
@@ -115,6 +171,15 @@ enum ECSWire {
                 throw World.Failure("ServiceNotFoundException", "Service not found.")
             }
             tasks.removeAll { $0.service != service.id }
+        }
+        if let family = input["family"].string {
+            tasks.removeAll { !$0.taskDefinitionARN.contains(":task-definition/\(family):") }
+        }
+        if let startedBy = input["startedBy"].string {
+            guard input["containerInstance"].string == nil, input["serviceName"].string == nil,
+                input["family"].string == nil
+            else { throw invalid("startedBy must be the only filter.") }
+            tasks.removeAll { $0.startedBy != startedBy }
         }
         let desired = input["desiredStatus"].string ?? "RUNNING"
         tasks.removeAll { $0.desiredStatus.rawValue != desired }

@@ -72,6 +72,7 @@ enum JSON: Sendable, Codable, ExpressibleByStringLiteral, ExpressibleByIntegerLi
     subscript(_ name: String) -> JSON { if case .object(let fields) = self { fields[name] ?? .null } else { .null } }
 
     var string: String? { if case .text(let text) = self { text } else { nil } }
+    var truth: Bool? { if case .truth(let truth) = self { truth } else { nil } }
     var int: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
     var strings: [String]? {
         if case .list(let list) = self { list.compactMap(\.string) } else { nil }

@@ -35,6 +35,20 @@ enum LoadBalancingWire {
                 refusal: .validation("Invalid marker"))
             return [.list("TargetGroups", of: page.elements.map(describe))]
                 + nextToken(page.nextToken, named: "NextMarker")
+        // Of a classic load balancer: the same signing name, another version of the API.
+        case "DescribeInstanceHealth":
+            let states = try world.describeInstanceHealth(
+                loadBalancer: form.required("LoadBalancerName"))
+            return [
+                .list(
+                    "InstanceStates",
+                    of: states.map { state in
+                        [
+                            XML("InstanceId", state.instanceID), XML("State", state.state.rawValue),
+                            XML("ReasonCode", state.reasonCode), XML("Description", state.description),
+                        ]
+                    })
+            ]
         default: throw .unknownOperation(request.operation)
         }
     }

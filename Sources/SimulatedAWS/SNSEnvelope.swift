@@ -10,8 +10,8 @@ struct SNSEnvelope: Sendable {
     /// Where this account serves, and pretends to be SNS: `http://127.0.0.1:PORT`.
     let origin: String
     let authority: SigningAuthority
-
-    static let certificatePath = "/SimpleNotificationService-5117a7ed5117a7ed5117a7ed5117a7ed.pem"
+    /// When it was published, on real time: receivers judge its age by their own clocks, however fast the world runs.
+    let publishedAt: WorldTime
 
     var request: HTTPRequest {
         var headers: [(name: String, value: String)] = [
@@ -19,21 +19,23 @@ struct SNSEnvelope: Sendable {
             ("x-amz-sns-topic-arn", delivery.topicARN), ("Content-Type", "text/plain; charset=UTF-8"),
             ("User-Agent", "Amazon Simple Notification Service Agent"), ("Accept-Encoding", "gzip,deflate"),
         ]
+        if delivery.isRaw { headers.append(("x-amz-sns-rawdelivery", "true")) }
         if let arn = delivery.subscriptionARN { headers.append(("x-amz-sns-subscription-arn", arn)) }
         return HTTPRequest(
-            method: "POST", url: delivery.endpoint, headers: headers, body: body, timeout: .seconds(15),
+            method: "POST", url: delivery.endpoint, headers: headers,
+            body: delivery.isRaw ? Array(delivery.message.utf8) : envelope, timeout: .seconds(15),
             maximumResponseBytes: 64 << 10, usesProxy: false)
     }
 
-    var body: [UInt8] {
+    private var envelope: [UInt8] {
         var fields: [String: JSON] = [
             "Type": .text(delivery.kind.rawValue), "MessageId": .text(delivery.messageID),
             "TopicArn": .text(delivery.topicARN), "Message": .text(delivery.message),
-            "Timestamp": .text(delivery.timestamp.iso8601),
+            "Timestamp": .text(publishedAt.iso8601),
             "SignatureVersion": .text(String(delivery.signatureVersion)),
             "Signature": .text(
                 Data(authority.sign(stringToSign, version: delivery.signatureVersion)).base64EncodedString()),
-            "SigningCertURL": .text(origin + Self.certificatePath),
+            "SigningCertURL": .text(origin + authority.certificatePath),
         ]
         if let subject = delivery.subject, delivery.kind == .notification { fields["Subject"] = .text(subject) }
         if delivery.kind == .notification {
@@ -57,7 +59,7 @@ struct SNSEnvelope: Sendable {
         } else {
             lines += ["SubscribeURL", subscribeURL]
         }
-        lines += ["Timestamp", delivery.timestamp.iso8601]
+        lines += ["Timestamp", publishedAt.iso8601]
         if delivery.kind != .notification { lines += ["Token", delivery.token ?? ""] }
         lines += ["TopicArn", delivery.topicARN, "Type", delivery.kind.rawValue]
         return lines.map { "\($0)\n" }.joined()

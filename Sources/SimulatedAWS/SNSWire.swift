@@ -11,12 +11,7 @@ enum SNSWire {
             let version = try signatureVersion(in: form.entries("Attributes"))
             return [XML("TopicArn", world.createTopic(named: try form.required("Name"), signatureVersion: version))]
         case "Subscribe":
-            guard ["http", "https"].contains(try form.required("Protocol")) else {
-                throw World.Failure(
-                    "InvalidParameter", "Invalid parameter: Protocol (only http and https are simulated)")
-            }
-            let subscription = try world.subscribe(
-                endpoint: form.required("Endpoint"), toTopic: form.required("TopicArn"))
+            let subscription = try subscribe(form, in: &world)
             let showsARN = subscription.isConfirmed || form["ReturnSubscriptionArn"] == "true"
             return [XML("SubscriptionArn", showsARN ? subscription.arn : "pending confirmation")]
         case "ConfirmSubscription":
@@ -25,6 +20,15 @@ enum SNSWire {
                     "SubscriptionArn",
                     try world.confirmSubscription(topicARN: form.required("TopicArn"), token: form.required("Token")))
             ]
+        case "SetSubscriptionAttributes":
+            let attributes = try SubscriptionAttributes([
+                form.required("AttributeName"): form["AttributeValue"] ?? ""
+            ])
+            try world.changeSubscription(form.required("SubscriptionArn")) { attributes.apply(to: &$0) }
+            return []
+        case "GetSubscriptionAttributes":
+            let subscription = try world.subscription(form.required("SubscriptionArn"))
+            return [attributes(SubscriptionAttributes.show(subscription, owner: world.account.id))]
         case "Unsubscribe":
             world.unsubscribe(try form.required("SubscriptionArn"))
             return []
@@ -46,11 +50,12 @@ enum SNSWire {
             ]
         case "GetTopicAttributes":
             let topic = try world.topic(form.required("TopicArn"))
-            let attributes = [
-                ("TopicArn", topic.arn), ("Owner", world.account.id),
-                ("SignatureVersion", String(topic.signatureVersion)),
+            return [
+                attributes([
+                    ("TopicArn", topic.arn), ("Owner", world.account.id),
+                    ("SignatureVersion", String(topic.signatureVersion)),
+                ])
             ]
-            return [XML("Attributes", attributes.map { XML("entry", [XML("key", $0.0), XML("value", $0.1)]) })]
         case "SetTopicAttributes":
             guard try form.required("AttributeName") == "SignatureVersion",
                 let version = try form.integer("AttributeValue")
@@ -62,6 +67,25 @@ enum SNSWire {
             return []
         default: throw .unknownOperation(request.operation)
         }
+    }
+
+    private static func subscribe(_ form: QueryForm, in world: inout World) throws(World.Failure) -> World.Subscription
+    {
+        let (scheme, endpoint) = (try form.required("Protocol"), try form.required("Endpoint"))
+        guard ["http", "https"].contains(scheme) else {
+            throw World.Failure("InvalidParameter", "Invalid parameter: Protocol (only http and https are simulated)")
+        }
+        guard endpoint.hasPrefix("\(scheme)://") else {
+            throw World.Failure("InvalidParameter", "Invalid parameter: Endpoint must match the specified protocol")
+        }
+        let attributes = try SubscriptionAttributes(form.entries("Attributes"))
+        let subscription = try world.subscribe(endpoint: endpoint, toTopic: form.required("TopicArn"))
+        try world.changeSubscription(subscription.arn) { attributes.apply(to: &$0) }
+        return subscription
+    }
+
+    private static func attributes(_ attributes: [(name: String, value: String)]) -> XML {
+        XML("Attributes", attributes.map { XML("entry", [XML("key", $0.name), XML("value", $0.value)]) })
     }
 
     private static func signatureVersion(in attributes: [String: String]) throws(World.Failure) -> Int {
@@ -77,19 +101,6 @@ enum SNSWire {
             XML("SubscriptionArn", subscription.isConfirmed ? subscription.arn : "PendingConfirmation"),
             XML("Owner", owner), XML("Protocol", subscription.subscriptionProtocol),
             XML("Endpoint", subscription.endpoint), XML("TopicArn", subscription.topicARN),
-        ]
-    }
-}
-
-/// STS over the Query protocol, version 2011-06-15.
-enum STSWire {
-    static let namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
-
-    static func perform(_ request: WireRequest, in world: World) throws(World.Failure) -> [XML] {
-        guard request.operation == "GetCallerIdentity" else { throw .unknownOperation(request.operation) }
-        return [
-            XML("Arn", "arn:aws:sts::\(world.account.id):assumed-role/simulated/session"),
-            XML("UserId", "AROASIMULATED:session"), XML("Account", world.account.id),
         ]
     }
 }

@@ -10,6 +10,8 @@ final class SigningAuthority: @unchecked Sendable {
     private let key: OpaquePointer
     /// The signing certificate, then the authority's.
     let chainPEM: [UInt8]
+    /// Where the certificates are served. Named by what they are, as AWS's are, for subscribers keep them by name.
+    let certificatePath: String
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -37,6 +39,7 @@ final class SigningAuthority: @unchecked Sendable {
         }
         self.key = key
         chainPEM = Self.pem(leaf) + Self.pem(authority)
+        certificatePath = "/SimpleNotificationService-\(Self.hash(of: chainPEM)).pem"
     }
 
     deinit { EVP_PKEY_free(key) }
@@ -53,6 +56,13 @@ final class SigningAuthority: @unchecked Sendable {
         var signature = [UInt8](repeating: 0, count: length)
         guard EVP_DigestSign(context, &signature, &length, bytes, bytes.count) == 1 else { return [] }
         return Array(signature.prefix(length))
+    }
+
+    /// 32 hexadecimal digits of its SHA-256.
+    private static func hash(of bytes: [UInt8]) -> String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+        return digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private static func newKey() -> OpaquePointer? {

@@ -12,9 +12,13 @@ public actor SimulatedAccount {
     private let startedAt: Int64
     private let worldStartedAt: WorldTime
     private let http: any HTTPClient
-    private let authority: SigningAuthority
+    /// Signs what SNS delivers.
+    nonisolated let authority: SigningAuthority
     /// `http://127.0.0.1:PORT`, once it is known.
     private var origin = ""
+    /// Operations whose answers are held back, and who waits for that to end.
+    private var held: Set<String> = []
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     private let alarms: AsyncStream<Void>
     private let alarm: AsyncStream<Void>.Continuation
 
@@ -50,8 +54,6 @@ public actor SimulatedAccount {
         return try body(&world)
     }
 
-    var certificate: [UInt8] { authority.chainPEM }
-
     func setOrigin(_ origin: String) { self.origin = origin }
 
     /// Answers one request to AWS.
@@ -73,12 +75,26 @@ public actor SimulatedAccount {
             case "ecs":
                 return WireAnswer(
                     status: 200, contentType: "application/x-amz-json-1.1",
-                    body: try ECSWire.perform(request, in: &world).written)
+                    body: try ECSWire.perform(request, in: &world).written, requestID: requestID)
             default: throw World.Failure("InvalidAction", "The service \(request.service) is not simulated.")
             }
         } catch {
             return WireAnswer(error, usesJSON: request.usesJSON, requestID: requestID)
         }
+    }
+
+    // MARK: Held answers
+
+    /// From now on calls of these operations have their effect, and their callers hear nothing until another set is
+    /// held: the lost answer, at will.
+    func hold(_ operations: Set<String>) {
+        held = operations
+        for each in waiting { each.resume() }
+        waiting = []
+    }
+
+    func waitUntilReleased(_ operation: String) async {
+        while held.contains(operation) { await withCheckedContinuation { waiting.append($0) } }
     }
 
     private func query(_ result: [XML], _ request: WireRequest, _ namespace: String, _ requestID: String) -> WireAnswer
@@ -111,6 +127,11 @@ public actor SimulatedAccount {
         world.advance(to: WorldTime(milliseconds: worldStartedAt.milliseconds + Int64(elapsed)))
     }
 
+    private func realTime(of moment: WorldTime) -> WorldTime {
+        let elapsed = Double(moment.milliseconds - worldStartedAt.milliseconds) / speed
+        return WorldTime(milliseconds: startedAt + Int64(elapsed))
+    }
+
     private func wake(at moment: WorldTime) async throws {
         let left = Double((moment - world.now).wholeMilliseconds) / speed
         try await clock.sleep(milliseconds: max(1, Int64(left.rounded(.up))))
@@ -118,7 +139,8 @@ public actor SimulatedAccount {
     }
 
     private func deliver(_ delivery: World.Delivery) async {
-        let envelope = SNSEnvelope(delivery: delivery, origin: origin, authority: authority)
+        let envelope = SNSEnvelope(
+            delivery: delivery, origin: origin, authority: authority, publishedAt: realTime(of: delivery.timestamp))
         let answer: World.DeliveryAnswer
         do throws(HTTPTransportError) {
             answer = .status(try await http.send(envelope.request).status)

@@ -35,6 +35,19 @@ struct WireRequest: Sendable {
         self.pageCap = pageCap
     }
 
+    /// The links in SNS's messages, SubscribeURL and UnsubscribeURL, which anyone may follow who was given them.
+    ///
+    /// - Parameter link: what follows the question mark.
+    init(link: String) throws(World.Failure) {
+        let form = Array(link.utf8)
+        guard let action = QueryForm(form).action, ["ConfirmSubscription", "Unsubscribe"].contains(action) else {
+            throw World.Failure("MissingAuthenticationToken", "Request is missing Authentication Token", status: 403)
+        }
+        service = "sns"
+        operation = action
+        body = form
+    }
+
     var usesJSON: Bool { service == "ecs" }
 }
 
@@ -43,6 +56,8 @@ struct WireAnswer: Sendable {
     let status: Int
     let contentType: String
     let body: [UInt8]
+    /// `x-amzn-RequestId`; nil where nothing of AWS answers.
+    var requestID: String?
 }
 
 extension WireAnswer {
@@ -51,7 +66,8 @@ extension WireAnswer {
         if usesJSON {
             self.init(
                 status: failure.status, contentType: "application/x-amz-json-1.1",
-                body: JSON.object(["__type": .text(failure.code), "message": .text(failure.message)]).written)
+                body: JSON.object(["__type": .text(failure.code), "message": .text(failure.message)]).written,
+                requestID: requestID)
         } else {
             let error = XML(
                 "ErrorResponse",
@@ -66,7 +82,7 @@ extension WireAnswer {
                 ])
             self.init(
                 status: failure.status, contentType: "text/xml",
-                body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8))
+                body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8), requestID: requestID)
         }
     }
 
@@ -75,6 +91,8 @@ extension WireAnswer {
         let response = XML(
             "\(operation)Response",
             [XML("\(operation)Result", result), XML("ResponseMetadata", [XML("RequestId", requestID)])])
-        self.init(status: 200, contentType: "text/xml", body: Array(response.written(namespace: namespace).utf8))
+        self.init(
+            status: 200, contentType: "text/xml", body: Array(response.written(namespace: namespace).utf8),
+            requestID: requestID)
     }
 }

@@ -10,6 +10,8 @@ extension World {
         /// From the kill until ECS notices: the container instance goes INACTIVE, its tasks STOPPED, its targets are
         /// deregistered. The processes themselves are dead from the kill on.
         public var hostDeathNoticed: Duration = .seconds(30)
+        /// From one look of ECS's managed draining at an instance to the next.
+        public var managedDrainingInterval: Duration = .seconds(10)
         /// From a change until the service scheduler acts on it.
         public var schedulerDelay: Duration = .seconds(1)
         /// After a failed placement, the scheduler tries again at the latest after this.
@@ -17,6 +19,8 @@ extension World {
         /// How long a task without load balancer and health check must have been RUNNING before the scheduler counts
         /// it as healthy (AWS: 40 s).
         public var plainTaskStable: Duration = .seconds(40)
+        /// From a stop asked for until the agent acts on it, and from its reconnection until it tells what it knows.
+        public var agentDelay: Duration = .milliseconds(500)
         /// PROVISIONING, ACTIVATING and DEPROVISIONING, each. PENDING, STOPPING are the task definition's,
         /// DEACTIVATING the target group's.
         public var taskTransition: Duration = .seconds(1)

@@ -14,7 +14,7 @@ public struct World: Sendable {
     /// In order of creation.
     public internal(set) var clusters: [Cluster] = []
     /// In order of creation.
-    public internal(set) var targetGroups: [TargetGroup] = []
+    public var targetGroups: [TargetGroup] { balancers.filter { !$0.isClassic } }
     /// In order of creation.
     public internal(set) var topics: [Topic] = []
     public internal(set) var deliveryCounts = DeliveryCounts()
@@ -53,7 +53,10 @@ public struct World: Sendable {
     var groupsByName: [String: Int] = [:]
     /// By `cluster/name`; of services of one name, the newest.
     var servicesByName: [String: Service.ID] = [:]
+    /// Target groups and classic load balancers, in order of creation.
+    var balancers: [TargetGroup] = []
     var targetGroupsByARN: [String: Int] = [:]
+    var loadBalancersByName: [String: Int] = [:]
     var targetCount = 0
     var subscriptions: [Subscription] = []
     var outbox = Outbox()

@@ -6,13 +6,4 @@ enum Console {
 
     /// At once, though standard output be a pipe.
     static func result(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
-
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-    /// Escape sequences only where they are wanted: on a terminal, and without `NO_COLOR`.
-    static var hasColor: Bool { isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
-
-    static func bold(_ text: String) -> String { hasColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
-    static func red(_ text: String) -> String { hasColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
-    static func green(_ text: String) -> String { hasColor ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
 }

@@ -16,10 +16,11 @@ struct SNSVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Tells whether a saved SNS message is genuine.",
         discussion: """
-            Prints "valid" and exits with 0, or the reason and exits with 3; 65 when FILE is no SNS message.
+            Prints "valid" and exits with 0, or the reason and exits with 3; with 65 when FILE is no SNS message or \
+            the file of --certificate no certificate, and with 69 when the certificate could not be fetched.
 
             Without --certificate the signing certificate is fetched from where the message says, if that is where \
-            AWS keeps them. Without --at the age of the message is not judged. Without --topic any topic is believed.
+            AWS keeps them; AWS_CA_BUNDLE names the authorities to believe instead of the system's. Without --at the age of the message is not judged. Without --topic any topic is believed.
 
             EXAMPLES
               drainctl sns verify message.json
@@ -41,13 +42,14 @@ struct SNSVerifyCommand: AsyncParsableCommand {
             return moment
         }
         let body = try read(file)
-        let pem = try certificate.map(read)
+        let pem = try certificate.map(readCertificate)
+        let authorities = try authorities()
         do throws(SNSRefusal) {
             let message =
                 if let pem {
                     try await OfflineVerification.verify(body, certificate: pem, at: moment, topic: topic)
                 } else {
-                    try await fetching { fetcher throws(SNSRefusal) in
+                    try await fetching(authorities) { fetcher throws(SNSRefusal) in
                         try await OfflineVerification.verify(body, fetcher: fetcher, at: moment, topic: topic)
                     }
                 }
@@ -58,17 +60,36 @@ struct SNSVerifyCommand: AsyncParsableCommand {
             switch error.kind {
             case .unreadable: throw ExitCode.unreadableInput
             case .forbidden: throw ExitCode.refused
-            case .temporary: throw certificate == nil ? ExitCode.unreachable : ExitCode.refused
+            case .early: throw ExitCode.refused
+            case .certificateAway: throw ExitCode.unreachable
             }
         }
     }
 
     private func fetching<T>(
-        _ body: (HTTPCertificateFetcher) async throws(SNSRefusal) -> T
+        _ authorities: String?, _ body: (HTTPCertificateFetcher) async throws(SNSRefusal) -> T
     ) async throws(SNSRefusal) -> T {
-        let http = CurlClient()
+        let http = CurlClient(certificateAuthorities: authorities)
         defer { http.shutdown() }
         return try await body(HTTPCertificateFetcher(http: http))
+    }
+
+    private func authorities() throws -> String? {
+        do throws(SettingsError) {
+            return try AuthorityBundle.path(in: ProcessInfo.processInfo.environment)
+        } catch {
+            Console.say("drainctl: \(error)")
+            throw ExitCode.badConfiguration
+        }
+    }
+
+    private func readCertificate(_ path: String) throws -> [UInt8] {
+        let pem = try read(path)
+        guard OfflineVerification.isCertificate(pem) else {
+            Console.say("\(path): no PEM certificate in it")
+            throw ExitCode.unreadableInput
+        }
+        return pem
     }
 
     private func read(_ path: String) throws -> [UInt8] {

@@ -3,7 +3,7 @@ struct TextTable {
     let titles: [String]
     var rows: [[String]] = []
 
-    var text: String {
+    func text(_ style: TextStyle) -> String {
         let widths = titles.indices.map { column in ([titles] + rows).map { $0[column].count }.max() ?? 0 }
         let lines = ([titles] + rows).map { cells in
             zip(cells, widths).enumerated().map { column, cell in
@@ -11,6 +11,6 @@ struct TextTable {
                 return column == 0 ? cell.0 + space : space + cell.0
             }.joined(separator: "   ")
         }
-        return ([Console.bold(lines[0])] + lines.dropFirst()).joined(separator: "\n")
+        return ([style.bold(lines[0])] + lines.dropFirst()).joined(separator: "\n")
     }
 }

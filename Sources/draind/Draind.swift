@@ -24,31 +24,31 @@ struct Draind: AsyncParsableCommand {
             """,
         version: DraindService.version)
 
-    @Option(name: .customLong("listen"), help: .setting("listen")) var listen: [String] = []
-    @Option(name: .customLong("tls-certificate"), help: .setting("tls-certificate")) var tlsCertificate: [String] = []
-    @Option(name: .customLong("tls-private-key"), help: .setting("tls-private-key")) var tlsPrivateKey: [String] = []
-    @Option(name: .customLong("admin-listen"), help: .setting("admin-listen")) var adminListen: [String] = []
-    @Option(name: .customLong("admin-token-file"), help: .setting("admin-token-file")) var adminTokenFile: [String] = []
-    @Option(name: .customLong("topic"), help: .setting("topic")) var topic: [String] = []
-    @Option(name: .customLong("store"), help: .setting("store")) var store: [String] = []
-    @Option(name: .customLong("cluster"), help: .setting("cluster")) var cluster: [String] = []
-    @Option(name: .customLong("drain-timeout"), help: .setting("drain-timeout")) var drainTimeout: [String] = []
-    @Option(name: .customLong("on-timeout"), help: .setting("on-timeout")) var onTimeout: [String] = []
-    @Option(name: .customLong("standalone-tasks"), help: .setting("standalone-tasks")) var standaloneTasks: [String] =
-        []
-    @Option(name: .customLong("poll-interval"), help: .setting("poll-interval")) var pollInterval: [String] = []
-    @Flag(name: .customLong("dry-run"), help: .setting("dry-run")) var dryRun = false
-    @Option(name: .customLong("sns-certificate-origin"), help: .setting("sns-certificate-origin"))
-    var snsCertificateOrigin: [String] = []
-    @Option(name: .customLong("sns-max-age"), help: .setting("sns-max-age")) var snsMaxAge: [String] = []
-    @Option(name: .customLong("sns-signature-versions"), help: .setting("sns-signature-versions"))
-    var snsSignatureVersions: [String] = []
-    @Option(name: .customLong("log-level"), help: .setting("log-level")) var logLevel: [String] = []
-    @Option(name: .customLong("log-format"), help: .setting("log-format")) var logFormat: [String] = []
-    @Option(name: .customLong("config"), help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
-    var config: String?
-    @Flag(name: .customLong("check-config"), help: "Check all settings, say what is wrong, and exit.")
-    var checkConfig = false
+    @Option(help: .setting("listen")) var listen: [String] = []
+    @Option(help: .setting("tls-certificate")) var tlsCertificate: [String] = []
+    @Option(help: .setting("tls-private-key")) var tlsPrivateKey: [String] = []
+    @Option(help: .setting("admin-listen")) var adminListen: [String] = []
+    @Option(help: .setting("admin-token-file")) var adminTokenFile: [String] = []
+    @Option(help: .setting("topic")) var topic: [String] = []
+    @Option(help: .setting("store")) var store: [String] = []
+    @Option(help: .setting("cluster")) var cluster: [String] = []
+    @Option(help: .setting("drain-timeout")) var drainTimeout: [String] = []
+    @Option(help: .setting("on-timeout")) var onTimeout: [String] = []
+    @Option(help: .setting("standalone-tasks")) var standaloneTasks: [String] = []
+    @Option(help: .setting("poll-interval")) var pollInterval: [String] = []
+    @Option(help: .setting("auto-scaling-group")) var autoScalingGroup: [String] = []
+    @Option(help: .setting("detach")) var detach: [String] = []
+    @Option(help: .setting("reconcile-interval")) var reconcileInterval: [String] = []
+    @Option(help: .setting("api-share")) var apiShare: [String] = []
+    @Option(help: .setting("max-concurrent")) var maxConcurrent: [String] = []
+    @Flag(help: .setting("dry-run")) var dryRun = false
+    @Option(help: .setting("sns-certificate-origin")) var snsCertificateOrigin: [String] = []
+    @Option(help: .setting("sns-max-age")) var snsMaxAge: [String] = []
+    @Option(help: .setting("sns-signature-versions")) var snsSignatureVersions: [String] = []
+    @Option(help: .setting("log-level")) var logLevel: [String] = []
+    @Option(help: .setting("log-format")) var logFormat: [String] = []
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file")) var config: String?
+    @Flag(help: "Check all settings, say what is wrong, and exit.") var checkConfig = false
 
     static func main() async {
         do {
@@ -76,11 +76,14 @@ struct Draind: AsyncParsableCommand {
         }
     }
 
-    private var flags: [(name: String, value: String)] {
+    /// What was given on the command line, by the settings' names.
+    var flags: [(name: String, value: String)] {
         let given: [(String, [String])] = [
             ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-private-key", tlsPrivateKey),
             ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic), ("store", store),
             ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
+            ("auto-scaling-group", autoScalingGroup), ("detach", detach), ("reconcile-interval", reconcileInterval),
+            ("api-share", apiShare), ("max-concurrent", maxConcurrent),
             ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),
             ("sns-certificate-origin", snsCertificateOrigin), ("sns-max-age", snsMaxAge),
             ("sns-signature-versions", snsSignatureVersions), ("log-level", logLevel), ("log-format", logFormat),

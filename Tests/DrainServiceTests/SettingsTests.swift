@@ -1,6 +1,7 @@
 import DrainModel
 import DrainService
 import HTTPEndpoint
+import Logging
 import Testing
 
 @Suite("Settings")
@@ -28,13 +29,25 @@ struct SettingsTests {
 
     @Test("have the defaults of the contract")
     func defaults() throws {
-        var expected = Settings()
-        expected.topics = [Self.topic]
-        #expect(try resolve() == expected)
-        #expect(expected.listen.description == "127.0.0.1:8080")
-        #expect(expected.adminListen.description == "127.0.0.1:9464")
-        #expect(expected.drainTimeout == .seconds(3600))
-        #expect(expected.snsMaximumAge == .seconds(4500))
+        let settings = try resolve()
+        #expect(settings.listen.description == "127.0.0.1:8080")
+        #expect(settings.tlsCertificate == nil)
+        #expect(settings.tlsPrivateKey == nil)
+        #expect(settings.adminListen.description == "127.0.0.1:9464")
+        #expect(settings.adminTokenFile == nil)
+        #expect(settings.topics == [Self.topic])
+        #expect(settings.store == "draind.db")
+        #expect(settings.clusters.isEmpty)
+        #expect(settings.drainTimeout == .seconds(3600))
+        #expect(settings.onTimeout == .continue)
+        #expect(settings.standaloneTasks == .wait)
+        #expect(settings.pollInterval == .seconds(5))
+        #expect(!settings.isDryRun)
+        #expect(settings.snsCertificateOrigin == nil)
+        #expect(settings.snsMaximumAge == .seconds(75 * 60))
+        #expect(settings.snsSignatureVersions == [1, 2])
+        #expect(settings.logLevel == .info)
+        #expect(settings.logFormat == nil)
     }
 
     @Test("are taken from a flag over the environment over the file")
@@ -134,6 +147,12 @@ struct SettingsTests {
         ])
     func contradictions(flags: [(String, String)], words: String) {
         #expect(refusal([("topic", Self.topic)] + flags.map { (name: $0.0, value: $0.1) })?.contains(words) == true)
+    }
+
+    @Test("refuse a topic whose messages could never be believed, and say why")
+    func unknownSigner() {
+        let line = refusal([("topic", "arn:aws-eusc:sns:eusc-de-east-1:123456789012:hooks")])
+        #expect(line?.contains("not known who signs SNS messages in the partition aws-eusc") == true)
     }
 
     @Test("refuse a draind that could hear nobody")

@@ -42,8 +42,7 @@ struct IngressServerTests {
                     "x-amz-sns-rawdelivery: true", "Content-Type: text/plain; charset=UTF-8",
                 ], body: "hello")
             let expected = ReceivedMessage(
-                body: Array("hello".utf8), messageType: "Notification", topicARN: "arn:aws:sns:eu-west-1:1:t",
-                isRawDelivery: true, contentType: "text/plain; charset=UTF-8", peer: "127.0.0.1")
+                body: Array("hello".utf8), messageType: "Notification", isRawDelivery: true, peer: "127.0.0.1")
             #expect(receiver.messages == [expected])
         }
     }
@@ -123,6 +122,41 @@ struct IngressServerTests {
             receiver.release()
             let third = try await ask(server, "POST /sns", body: "{}")
             #expect(third.status == 200)
+        }
+    }
+
+    @Test("messages whose bodies are still on their way shut nobody out")
+    func halfSentBodies() async throws {
+        try await servingIngress({ $0.maximumInFlight = 1 }) { server in
+            let slow = try (0..<3).map { _ in try RawClient(port: server.port) }
+            for client in slow { try await client.send(request("POST /sns", headers: ["Content-Length: 9"]) + "half") }
+            // One after the other, so that the last ones surely come after the halves.
+            for _ in 0..<20 {
+                let answer = try await ask(server, "POST /sns", body: "{}")
+                #expect(answer.status == 200)
+            }
+            for client in slow { client.hangUp() }
+        }
+    }
+
+    @Test(
+        "when large bodies have used up their memory, small ones still come in",
+        arguments: [(16 << 10, 200), ((16 << 10) + 1, 503)])
+    func bufferedBytes(size: Int, status: Int) async throws {
+        try await servingIngress({ $0.maximumBufferedBytes = 0 }) { server in
+            let answer = try await ask(server, "POST /sns", body: String(repeating: "x", count: size))
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test("a large body gives back the memory that it took")
+    func bufferedBytesGivenBack() async throws {
+        let body = String(repeating: "x", count: 100_000)
+        try await servingIngress({ $0.maximumBufferedBytes = 100_000 - (16 << 10) }) { server in
+            for _ in 0..<3 {
+                let answer = try await ask(server, "POST /sns", body: body)
+                #expect(answer.status == 200)
+            }
         }
     }
 

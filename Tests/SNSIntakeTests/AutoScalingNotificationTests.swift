@@ -73,6 +73,32 @@ struct AutoScalingNotificationTests {
     }
 
     @Test(
+        "is a lifecycle action although a field that nothing hangs on is of another kind",
+        arguments: ["Origin", "Destination", "NotificationMetadata", "Time", "time", "Event", "source", "detail"])
+    func otherKinds(field: String) throws {
+        var fields: [String: JSONValue] = Self.fields.mapValues { .text($0) }
+        fields[field] = .object(["a": "b"])
+        let text = String(decoding: try JSONEncoder().encode(fields), as: UTF8.self)
+        guard case .lifecycleAction(let action) = try AutoScalingNotification.event(in: text, sentAt: Self.start) else {
+            return #expect(Bool(false), "no lifecycle action")
+        }
+        #expect(action.instance == "i-0abc1234567890def")
+    }
+
+    private enum JSONValue: Encodable {
+        case text(String)
+        case object([String: String])
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .object(let object): try container.encode(object)
+            }
+        }
+    }
+
+    @Test(
         "is none of our business when it is no lifecycle notification",
         arguments: ["hello", "[]", "{}", "1", #"{"a":1}"#])
     func unrelated(text: String) throws {

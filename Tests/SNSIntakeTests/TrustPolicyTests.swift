@@ -30,9 +30,24 @@ struct TrustPolicyTests {
         #expect(found?.reason.hasPrefix("topic not allowed") == true)
     }
 
+    @Test(
+        "a topic of a partition whose signer is not known is refused",
+        arguments: [
+            "arn:aws-eusc:sns:eusc-de-east-1:123456789012:hooks", "arn:aws-iso:sns:us-iso-east-1:123456789012:hooks",
+        ])
+    func unknownSigner(topic: String) async throws {
+        let shelf = CertificateShelf()
+        let policy = SNSTrustPolicy(topics: .only([topic]))
+        let found = try await refusal {
+            try await verify(Letter(topic: topic).signed(), certificates: shelf, policy: policy)
+        }
+        #expect(found?.reason.hasPrefix("it is not known who signs SNS messages in the partition aws-") == true)
+        #expect(shelf.fetched.isEmpty)
+    }
+
     @Test("raw delivery is refused, whatever the body")
     func rawDelivery() async throws {
-        #expect(try await refusedUnfetched(Letter(), headers: .init(rawDelivery: "true"))?.kind == .forbidden)
+        #expect(try await refusedUnfetched(Letter(), headers: .init(isRawDelivery: true))?.kind == .forbidden)
     }
 
     @Test("a header that contradicts the message makes it refused")
@@ -55,7 +70,7 @@ struct TrustPolicyTests {
 
     @Test("a message from the future may be believed later, when this machine's clock is right")
     func future() async throws {
-        #expect(try await refusedUnfetched(Letter(), now: Letter.now - .seconds(301))?.kind == .temporary)
+        #expect(try await refusedUnfetched(Letter(), now: Letter.now - .seconds(301))?.kind == .early)
     }
 
     @Test("a message from the near future is believed: clocks disagree")

@@ -6,6 +6,7 @@ Everything listens on 127.0.0.1 with a port that was free, lives in the test's o
 import json
 import os
 import pathlib
+import random
 import resource
 import signal
 import socket
@@ -19,6 +20,8 @@ import boto3
 import botocore.config
 import pytest
 
+from recorder import Recorder
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".build" / "debug"
 REGION = "eu-west-1"
@@ -27,9 +30,16 @@ CLUSTER = "demo"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to clients, so that between here and the server's start no connection takes it;
+    by chance, for another worker looks for one too."""
+    while True:
+        port = random.randint(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait_for(condition, what, seconds=60, every=0.05):
@@ -86,8 +96,8 @@ def pytest_sessionfinish():
 class Simulation:
     """`drainctl simulate`, and what it knows of itself."""
 
-    def __init__(self, folder, *arguments):
-        self.port = free_port()
+    def __init__(self, folder, *arguments, port=None):
+        self.port = port or free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"simulate-{self.port}.log"
         with open(self.log, "wb") as log:
@@ -227,13 +237,20 @@ def simulate(tmp_path):
     """Starts simulated accounts."""
     started = []
 
-    def start(*arguments):
-        started.append(Simulation(tmp_path, *arguments))
+    def start(*arguments, **options):
+        started.append(Simulation(tmp_path, *arguments, **options))
         return started[-1]
 
     yield start
     for simulation in started:
         simulation.stop()
+
+
+@pytest.fixture
+def recorder():
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
 
 
 @pytest.fixture

@@ -58,6 +58,8 @@ class TestAutoScaling:
         found, sizes = pages(aws.client("autoscaling"), "describe_auto_scaling_instances", "AutoScalingInstances")
         assert (len(found), sizes) == (7, [3, 3, 1])
         assert {instance["AutoScalingGroupName"] for instance in found} == {GROUP}
+        # Here AWS spells it so; in a group it is Healthy.
+        assert {instance["HealthStatus"] for instance in found} == {"HEALTHY"}
 
     def test_keeps_a_hook_as_it_was_put(self, changing):
         client = changing.client("autoscaling")
@@ -67,6 +69,19 @@ class TestAutoScaling:
         assert (found["DefaultResult"], found["NotificationMetadata"]) == ("CONTINUE", "for the drain")
         client.delete_lifecycle_hook(AutoScalingGroupName=GROUP, LifecycleHookName="drain")
         assert client.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"] == []
+
+    def test_an_empty_target_ends_the_notifications_of_a_hook(self, changing):
+        client = changing.client("autoscaling")
+        changing.put_hook(changing.create_topic())
+        client.put_lifecycle_hook(AutoScalingGroupName=GROUP, LifecycleHookName="drain", NotificationTargetARN="")
+        (found,) = client.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"]
+        assert "NotificationTargetARN" not in found
+        assert found["HeartbeatTimeout"] == 300, "what was not mentioned stays"
+
+    def test_a_target_needs_a_role(self, changing):
+        code, message = refusal(
+            hook, client=changing.client("autoscaling"), NotificationTargetARN=changing.create_topic())
+        assert (code, "RoleARN" in message) == ("ValidationError", True)
 
     def test_an_instance_waits_for_its_hook_and_ends_when_the_action_is_completed(self, changing):
         client = changing.client("autoscaling")
@@ -102,7 +117,11 @@ class TestAutoScaling:
         ("complete_lifecycle_action",
          {"AutoScalingGroupName": GROUP, "LifecycleHookName": "drain", "LifecycleActionResult": "MAYBE",
           "InstanceId": "i-0123456789abcdef0"}, "ValidationError"),
+        ("put_lifecycle_hook", {"AutoScalingGroupName": GROUP, "LifecycleHookName": "new"}, "ValidationError"),
         ("describe_auto_scaling_instances", {"NextToken": "made-up"}, "InvalidNextToken"),
+        ("describe_auto_scaling_instances", {"MaxRecords": 51}, "ValidationError"),
+        ("describe_auto_scaling_groups", {"NextToken": "made-up"}, "InvalidNextToken"),
+        ("describe_auto_scaling_groups", {"MaxRecords": 101}, "ValidationError"),
         ("describe_policies", {}, "InvalidAction"),
     ])
     def test_refuses_as_aws_does(self, aws, operation, arguments, code):
@@ -164,6 +183,18 @@ class TestECS:
         of_web, _ = pages(ecs, "list_tasks", "taskArns", cluster=CLUSTER, serviceName="web")
         assert {task["group"] for task in described["tasks"] if task["taskArn"] in of_web} == {"service:web"}
 
+    def test_lists_tasks_by_their_family_and_by_who_started_them(self, aws):
+        ecs = aws.client("ecs")
+        (service,) = ecs.describe_services(cluster=CLUSTER, services=["api"])["services"]
+        of_service, _ = pages(ecs, "list_tasks", "taskArns", cluster=CLUSTER, serviceName="api")
+        of_family, _ = pages(ecs, "list_tasks", "taskArns", cluster=CLUSTER, family="api")
+        started, _ = pages(ecs, "list_tasks", "taskArns", cluster=CLUSTER, startedBy=service["deployments"][0]["id"])
+        assert len(of_service) == 4 and of_family == started == of_service
+
+    def test_lists_services_by_their_strategy(self, aws):
+        arns = aws.client("ecs").list_services(cluster=CLUSTER, schedulingStrategy="DAEMON")["serviceArns"]
+        assert [arn.rsplit("/", 1)[1] for arn in arns] == ["agent"]
+
     def test_lists_and_describes_services(self, aws):
         ecs = aws.client("ecs")
         arns, sizes = pages(ecs, "list_services", "serviceArns", cluster=CLUSTER)
@@ -184,6 +215,49 @@ class TestECS:
         stopped = ecs.stop_task(cluster=CLUSTER, task=task["taskArn"], reason="a test")["task"]
         assert (stopped["desiredStatus"], stopped["stoppedReason"]) == ("STOPPED", "a test")
 
+    @pytest.mark.parametrize("resources, lacking", [
+        ({"cpu": 1_000_000, "memory": 64}, "CPU"), ({"cpu": 64, "memory": 1_000_000}, "MEMORY")])
+    def test_what_finds_no_room_says_what_each_instance_lacks(self, aws, resources, lacking):
+        ecs = aws.client("ecs")
+        definition = ecs.register_task_definition(
+            family="large", containerDefinitions=[{"name": "large", "image": "large", **resources}])["taskDefinition"]
+        answer = ecs.run_task(cluster=CLUSTER, taskDefinition=definition["taskDefinitionArn"])
+        assert answer["tasks"] == []
+        hosts, _ = pages(ecs, "list_container_instances", "containerInstanceArns", cluster=CLUSTER)
+        assert [(each["arn"], each["reason"]) for each in answer["failures"]] == [
+            (host, f"RESOURCE:{lacking}") for host in hosts]
+
+    def test_a_container_runs_as_long_as_its_process(self, changing):
+        ecs = changing.client("ecs")
+        (task,) = pages(ecs, "list_tasks", "taskArns", cluster=CLUSTER, serviceName="web")[0][:1]
+        ecs.stop_task(cluster=CLUSTER, task=task)
+        seen = []
+
+        def stopped():
+            (found,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[task])["tasks"]
+            seen.append((found["lastStatus"], found["containers"][0]["lastStatus"]))
+            return found["lastStatus"] == "STOPPED"
+
+        wait_for(stopped, "the task has stopped")
+        assert ("DEACTIVATING", "RUNNING") in seen and seen[-1] == ("STOPPED", "STOPPED")
+
+    def test_an_instance_is_deregistered_with_its_tasks_only_by_force(self, changing):
+        ecs = changing.client("ecs")
+        host = ecs.list_container_instances(cluster=CLUSTER)["containerInstanceArns"][0]
+        code, _ = refusal(ecs.deregister_container_instance, cluster=CLUSTER, containerInstance=host)
+        assert code == "InvalidParameterException"
+        answer = ecs.deregister_container_instance(cluster=CLUSTER, containerInstance=host, force=True)
+        assert answer["containerInstance"]["status"] == "INACTIVE"
+        assert host not in ecs.list_container_instances(cluster=CLUSTER)["containerInstanceArns"]
+
+    def test_every_answer_has_the_id_of_its_request(self, aws):
+        ecs = aws.client("ecs")
+        answers = [ecs.list_clusters(), aws.client("sts").get_caller_identity()]
+        for answer in answers:
+            metadata = answer["ResponseMetadata"]
+            assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
+        assert len({answer["ResponseMetadata"]["RequestId"] for answer in answers}) == 2
+
     @pytest.mark.parametrize("operation, argument", [
         ("describe_container_instances", "containerInstances"), ("describe_tasks", "tasks"),
         ("describe_services", "services")])
@@ -197,6 +271,8 @@ class TestECS:
         ("describe_tasks", {"cluster": CLUSTER, "tasks": ["a"] * 101}, "InvalidParameterException"),
         ("update_container_instances_state",
          {"cluster": CLUSTER, "containerInstances": ["a"] * 11, "status": "DRAINING"}, "InvalidParameterException"),
+        ("list_tasks", {"cluster": CLUSTER, "startedBy": "me", "family": "web"}, "InvalidParameterException"),
+        ("run_task", {"cluster": CLUSTER, "taskDefinition": "web", "count": 11}, "InvalidParameterException"),
         ("update_service", {"cluster": CLUSTER, "service": "none"}, "ServiceNotFoundException"),
         ("describe_task_definition", {"taskDefinition": "none:1"}, "ClientException"),
     ])

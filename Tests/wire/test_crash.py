@@ -39,7 +39,7 @@ MOMENTS = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_drain_survives_kill_9(protected, moment):
-    # Answers held back for a while: calls are under way when the process dies.
+    # Calls take a while, before they have their effect and after it: some are under way when the process dies.
     simulation, draind = protected("--speed", 4, "--latency", 60)
     simulation.scale_in(2)
     wait_for(lambda: MOMENTS[moment](simulation, draind), moment, every=0.005)
@@ -51,6 +51,22 @@ def test_a_drain_survives_kill_9(protected, moment):
     actions = state["lifecycleActions"]
     assert [(action["cause"], action["result"]) for action in actions] == [("call", "CONTINUE")] * 2
     assert [drain["outcome"] for drain in drains] == ["drained", "drained"]
+
+
+def test_a_completion_whose_answer_was_lost_with_draind_is_taken_for_what_it_was(protected):
+    simulation, draind = protected("--speed", 4)
+    simulation.control("hold-answers", {"operations": ["CompleteLifecycleAction"]})
+    simulation.scale_in(1)
+    wait_for(lambda: endings("actionCompletedAt")(simulation, draind), "Auto Scaling has completed the action")
+    (drain,) = draind.drains()
+    assert (drain["phase"], drain["outcome"]) == ("completing", None), "draind has not heard of it"
+    draind.kill()
+    simulation.control("hold-answers", {"operations": []})
+    draind.start()
+    (drain,) = wait_for(draind.finished(1), "the drain is finished")
+    (action,) = simulation.state()["lifecycleActions"]
+    assert (drain["outcome"], action["cause"], action["result"]) == ("drained", "call", "CONTINUE")
+    assert simulation.state()["violations"] == []
 
 
 def test_a_hook_that_comes_while_draind_is_down_is_delivered_again_and_obeyed(protected):

@@ -1,10 +1,11 @@
 """The main job: a signed hook comes in, the instance drains, the action completes."""
 
 import datetime
+import subprocess
 
 import pytest
 
-from conftest import stop, wait_for
+from conftest import BUILT, free_port, wait_for
 
 TIME_FIELDS = ("acceptedAt", "deadline", "finishedAt")
 
@@ -109,12 +110,13 @@ def test_sigterm_in_the_middle_of_a_drain_ends_draind_with_zero_and_the_next_one
 
 
 def test_a_second_draind_on_the_same_store_is_refused(protected):
-    simulation, draind = protected()
-    first = draind.process
-    draind.start(wait=False)
-    second, draind.process = draind.process, first
-    assert second.wait(timeout=30) == 1
-    assert stop(second) == 1
+    _, draind = protected()
+    ports = {
+        setting: f"127.0.0.1:{free_port()}" for setting in ("DRAIND_LISTEN", "DRAIND_ADMIN_LISTEN")}
+    second = subprocess.run(
+        [BUILT / "draind"], env=draind.environment | ports, capture_output=True, text=True, timeout=30)
+    assert second.returncode == 1
+    assert "held by another draind" in second.stderr
     assert draind.drains() == []
 
 

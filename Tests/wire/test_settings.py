@@ -25,6 +25,15 @@ REFUSED = {
     "an open admin listener without token": (
         ["--topic", TOPIC, "--admin-listen", "0.0.0.0:9464"], {}, "--admin-token-file"),
     "a file that is not there": (["--config", "no.yaml"], {}, "no.yaml"),
+    "a topic of another region": (["--topic", TOPIC], {"AWS_REGION": "us-east-1"}, "AWS_REGION"),
+    "a topic whose signer is not known": (
+        ["--topic", "arn:aws-eusc:sns:eusc-de-east-1:123456789012:hooks"], {"AWS_REGION": "eusc-de-east-1"},
+        "aws-eusc"),
+    "an endpoint that is no URL": (["--topic", TOPIC], {"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL"),
+    "an endpoint of one service that is no URL": (
+        ["--topic", TOPIC], {"AWS_ENDPOINT_URL_ECS": "ecs.example.com"}, "AWS_ENDPOINT_URL_ECS"),
+    "authorities that are not there": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "no.pem"}, "no.pem"),
+    "authorities that are none": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "/dev/null"}, "AWS_CA_BUNDLE"),
     "a setting of a later version": (["--topic", TOPIC], {"DRAIND_QUEUE_URLS": "https://q"}, "DRAIND_QUEUE_URLS"),
 }
 
@@ -43,7 +52,8 @@ def test_is_refused_with_78_and_one_line(tmp_path, case, checking):
 def test_check_config_accepts_good_settings_and_touches_nothing(tmp_path):
     (tmp_path / "draind.yaml").write_text(f"topic: {TOPIC}\ndrain-timeout: 20m\nlog-format: text\n")
     before = sorted(tmp_path.iterdir())
-    result = draind("--config", "draind.yaml", "--check-config", folder=tmp_path)
+    # AWS's tools take an empty variable for an unset one.
+    result = draind("--config", "draind.yaml", "--check-config", folder=tmp_path, AWS_CA_BUNDLE="")
     assert (result.returncode, result.stdout) == (0, "draind: the settings are good\n")
     assert sorted(tmp_path.iterdir()) == before
 

@@ -11,10 +11,14 @@ VECTORS = ROOT.parent / "shared" / "vectors" / "sns"
 INDEX = json.loads((VECTORS / "index.json").read_text()) if VECTORS.exists() else []
 
 
-def verify(body, *arguments):
-    result = subprocess.run(
-        [BUILT / "drainctl", "sns", "verify", "-", *map(str, arguments)], env=environment(), input=body,
+def run(body, *arguments, **settings):
+    return subprocess.run(
+        [BUILT / "drainctl", "sns", "verify", "-", *map(str, arguments)], env=environment(**settings), input=body,
         capture_output=True, timeout=60)
+
+
+def verify(body, *arguments):
+    result = run(body, *arguments)
     return result.returncode, result.stdout.decode().strip()
 
 
@@ -56,10 +60,34 @@ def test_what_is_no_message_is_unreadable(body):
     assert code == 65 and said
 
 
+FORGED = {
+    "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message": "m",
+    "Timestamp": "2026-01-01T00:00:00.000Z", "SignatureVersion": "2", "Signature": "AAAA",
+    "SigningCertURL": "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem"}
+
+
 def test_a_url_that_aws_never_uses_is_refused_without_a_fetch():
-    message = {
-        "Type": "Notification", "MessageId": "1", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message": "m",
-        "Timestamp": "2026-01-01T00:00:00.000Z", "SignatureVersion": "2", "Signature": "AAAA",
-        "SigningCertURL": "https://sns.eu-west-1.amazonaws.com.example.com/a.pem"}
-    code, said = verify(json.dumps(message).encode())
+    url = "https://sns.eu-west-1.amazonaws.com.example.com/a.pem"
+    code, said = verify(json.dumps(FORGED | {"SigningCertURL": url}).encode())
     assert code == 3 and "certificate" in said.lower()
+
+
+def test_a_message_from_after_the_given_time_is_refused():
+    code, said = verify(json.dumps(FORGED).encode(), "--at", "2025-12-31T00:00:00Z")
+    assert code == 3 and "from the future" in said
+
+
+@pytest.mark.parametrize("content", ["hello", None], ids=["no PEM", "no file"])
+def test_a_certificate_that_is_none_is_named_as_unreadable_input(tmp_path, content):
+    file = tmp_path / "certificate.pem"
+    if content:
+        file.write_text(content)
+    result = run(json.dumps(FORGED).encode(), "--certificate", file)
+    assert result.returncode == 65
+    assert str(file) in result.stderr.decode()
+
+
+def test_authorities_that_cannot_be_read_are_bad_configuration():
+    result = run(json.dumps(FORGED).encode(), AWS_CA_BUNDLE="no.pem")
+    assert result.returncode == 78
+    assert result.stderr.decode().count("\n") == 1 and "no.pem" in result.stderr.decode()

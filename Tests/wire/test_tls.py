@@ -1,4 +1,5 @@
-"""TLS where draind is the client: an AWS endpoint is believed only with a certificate that it can verify."""
+"""TLS: as a client draind believes an AWS endpoint only with a certificate that it can verify; as a server it shows its
+own, and the next one when the files are renewed."""
 
 import datetime
 import http.server
@@ -6,6 +7,7 @@ import ipaddress
 import json
 import ssl
 import threading
+import urllib.request
 
 import pytest
 from cryptography import x509
@@ -42,6 +44,16 @@ def certificate(folder, address):
 @pytest.fixture
 def endpoint(tmp_path):
     """An HTTPS server that knows who everybody is, and its certificate's file."""
+    yield from serve_identity(tmp_path, "127.0.0.1")
+
+
+@pytest.fixture
+def misnamed_endpoint(tmp_path):
+    """The same on the same address, with a certificate for another."""
+    yield from serve_identity(tmp_path, "127.0.0.2")
+
+
+def serve_identity(tmp_path, name):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -53,7 +65,7 @@ def endpoint(tmp_path):
         def log_message(self, *arguments):
             pass
 
-    certificate_file, key_file = certificate(tmp_path, "127.0.0.1")
+    certificate_file, key_file = certificate(tmp_path, name)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate_file, key_file)
@@ -97,3 +109,30 @@ def test_an_endpoint_with_an_unknown_certificate_is_not_believed(tmp_path, endpo
 def test_the_authorities_of_aws_ca_bundle_are_believed(tmp_path, endpoint):
     status, answer = readiness(tmp_path, endpoint[0], AWS_CA_BUNDLE=str(endpoint[1]))
     assert status == 200, answer
+
+
+def test_a_trusted_certificate_of_another_host_is_not_believed(tmp_path, misnamed_endpoint):
+    status, answer = readiness(tmp_path, misnamed_endpoint[0], AWS_CA_BUNDLE=str(misnamed_endpoint[1]))
+    assert status == 503
+    assert "127.0.0.1" in answer["error"]["message"] and "name" in answer["error"]["message"]
+
+
+def shown_certificate(port):
+    """In DER, as a client gets it that asks no questions."""
+    return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port)))
+
+
+def test_draind_serves_its_certificate_and_a_renewed_one_without_a_restart(tmp_path, simulate, start_draind):
+    files = certificate(tmp_path, "127.0.0.1")
+    draind = start_draind(
+        ["arn:aws:sns:eu-west-1:123456789012:drain-hooks"], simulate().endpoint,
+        DRAIND_TLS_CERTIFICATE=str(files[0]), DRAIND_TLS_PRIVATE_KEY=str(files[1]))
+    port = int(draind.ingress.rsplit(":", 1)[1])
+    trusting = ssl.create_default_context(cafile=files[0])
+    with urllib.request.urlopen(f"https://127.0.0.1:{port}/healthz", context=trusting) as answer:
+        assert answer.status == 200
+    first = shown_certificate(port)
+    renewed = certificate(tmp_path, "127.0.0.1")[0].read_text()
+    wait_for(lambda: shown_certificate(port) != first, "the renewed certificate is shown")
+    assert shown_certificate(port) == ssl.PEM_cert_to_DER_cert(renewed)
+    assert [line["message"] for line in draind.lines()].count("serving the renewed certificate") == 1

@@ -6,7 +6,7 @@ extension SigningCaller {
     /// - Parameters:
     ///   - region: wins over `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's.
     ///   - profile: wins over `AWS_PROFILE`.
-    /// - Throws: ``ConfigurationError`` when no region is known or a number is none.
+    /// - Throws: ``ConfigurationError`` when no region is known, or a URL or a number is none.
     public static func fromEnvironment(
         _ environment: [String: String], region: String? = nil, profile: String? = nil, http: any HTTPClient,
         surroundings: Surroundings = Surroundings()
@@ -19,6 +19,11 @@ extension SigningCaller {
         guard region.utf8.allSatisfy({ $0.isLowercaseLetterDigitOrDash }) else {
             throw ConfigurationError("AWS_REGION is no region: \(region.debugDescription)")
         }
+        for name in Set(AWSService.allCases.flatMap { Endpoint.settings(for: $0, in: environment) }).sorted() {
+            let url = environment[name] ?? ""
+            guard ["http://", "https://"].contains(where: { url.lowercased().hasPrefix($0) && url.count > $0.count })
+            else { throw ConfigurationError("\(name) is no http:// or https:// URL: \(url.debugDescription)") }
+        }
         var retries = RetryPolicy()
         if let text = environment.nonEmpty("AWS_MAX_ATTEMPTS") {
             guard let attempts = Int(text), attempts > 0 else {
@@ -29,7 +34,15 @@ extension SigningCaller {
         // A profile that was asked for by name wins over keys in the environment, as in AWS's tools.
         let environmentCredentials = EnvironmentCredentials(environment: environment)
         let first: [any CredentialProvider] =
-            profile != nil ? [shared] : [environmentCredentials, shared]
+            profile != nil
+            ? [shared]
+            : [
+                environmentCredentials,
+                WebIdentityCredentials(
+                    environment: environment, endpoint: Endpoint(.sts, region: region, environment: environment),
+                    http: http),
+                shared,
+            ]
         let provider = CredentialChain(
             first + [
                 ContainerCredentials(environment: environment, http: http),

@@ -12,7 +12,8 @@ actor CachedCredentials {
 
     /// Renewed this long before they expire; AWS serves new ones from five minutes before.
     private static let margin: TimeInterval = 300
-    private static let pauseAfterFailure: TimeInterval = 10
+    /// After a renewal that failed, or that brought nothing newer.
+    private static let pause: TimeInterval = 10
 
     init(_ provider: any CredentialProvider, now: @escaping @Sendable () -> Date) {
         self.provider = provider
@@ -22,12 +23,17 @@ actor CachedCredentials {
     func credentials() async throws(CredentialError) -> AWSCredentials {
         if let current, !isDue(current) || (isValid(current) && now() < notAgainBefore) { return current }
         let renewal = self.renewal ?? startRenewal()
-        let result = await renewal.value
+        guard let result = await renewal.valueUnlessCancelled else {
+            throw CredentialError("they were still being fetched")
+        }
         if let renewed = try? result.get() { return renewed }
         if let current, isValid(current) { return current }
         if case .failure(let error) = result { throw error }
         throw CredentialError(
-            "none found; looked in the environment, the shared files, the container endpoint and instance metadata")
+            """
+            none found; looked in the environment, for a web identity, in the shared files, at the container endpoint \
+            and in instance metadata
+            """)
     }
 
     private func startRenewal() -> Task<Result<AWSCredentials?, CredentialError>, Never> {
@@ -35,6 +41,9 @@ actor CachedCredentials {
         let task = Task { [provider] () -> Result<AWSCredentials?, CredentialError> in
             do throws(CredentialError) {
                 let found = try await provider.credentials()
+                if let found, !self.isValid(found) {
+                    throw CredentialError("those that were served have expired; is this machine's clock right?")
+                }
                 self.finish(found)
                 return .success(found)
             } catch {
@@ -48,7 +57,8 @@ actor CachedCredentials {
 
     private func finish(_ found: AWSCredentials?) {
         renewal = nil
-        if let found { current = found } else { notAgainBefore = now() + Self.pauseAfterFailure }
+        if let found { current = found }
+        if found.map(isDue) ?? true { notAgainBefore = now() + Self.pause }
     }
 
     private func isDue(_ credentials: AWSCredentials) -> Bool {

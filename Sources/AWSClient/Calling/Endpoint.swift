@@ -12,17 +12,21 @@ struct Endpoint: Hashable, Sendable {
     init(_ service: AWSService, region: String, environment: [String: String]) {
         signingRegion = region
         signingName = service.signingName
-        let isConfigurable = environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.lowercased() != "true"
-        let configured =
-            environment.nonEmpty("AWS_ENDPOINT_URL_\(service.environmentName)")
-            ?? environment.nonEmpty("AWS_ENDPOINT_URL")
-        if isConfigurable, let configured {
+        if let name = Self.settings(for: service, in: environment).first, let configured = environment[name] {
             url = configured.hasSuffix("/") ? String(configured.dropLast()) : configured
             return
         }
         let wantsFIPS = environment["AWS_USE_FIPS_ENDPOINT"]?.lowercased() == "true"
         let host = wantsFIPS ? service.fipsHost(in: region) : service.signingName
         url = "https://\(host).\(region).\(Self.dnsSuffix(of: region))"
+    }
+
+    /// The variables that are set and say where a service is; the first one counts.
+    static func settings(for service: AWSService, in environment: [String: String]) -> [String] {
+        guard environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.lowercased() != "true" else { return [] }
+        return ["AWS_ENDPOINT_URL_\(service.environmentName)", "AWS_ENDPOINT_URL"].filter {
+            environment.nonEmpty($0) != nil
+        }
     }
 
     /// Host and, where it is not the scheme's own, port: what the Host header says and the signature covers.
@@ -51,7 +55,7 @@ extension AWSService {
         switch self {
         case .autoScaling: "autoscaling"
         case .ecs: "ecs"
-        case .elasticLoadBalancingV2: "elasticloadbalancing"
+        case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
         case .sts: "sts"
         }
@@ -62,19 +66,15 @@ extension AWSService {
         switch self {
         case .autoScaling: "AUTO_SCALING"
         case .ecs: "ECS"
+        case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING"
         case .elasticLoadBalancingV2: "ELASTIC_LOAD_BALANCING_V2"
         case .sns: "SNS"
         case .sts: "STS"
         }
     }
 
-    /// SNS has no FIPS host; GovCloud's plain hosts of STS and Elastic Load Balancing are FIPS hosts.
+    /// Source: botocore's `endpoint-rule-set-1.json` of each service. GovCloud's plain hosts are FIPS hosts, but for ECS.
     fileprivate func fipsHost(in region: String) -> String {
-        switch self {
-        case .sns: signingName
-        case .sts where region.hasPrefix("us-gov-"), .elasticLoadBalancingV2 where region.hasPrefix("us-gov-"):
-            signingName
-        default: "\(signingName)-fips"
-        }
+        region.hasPrefix("us-gov-") && self != .ecs ? signingName : "\(signingName)-fips"
     }
 }

@@ -66,8 +66,7 @@ struct InstanceMetadataCredentials: CredentialProvider {
         let standard = isIPv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
         var base = environment.nonEmpty("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? standard
         if base.hasSuffix("/") { base.removeLast() }
-        // No answer here means: not on EC2. Whatever fails after this is a fault.
-        guard let token = await token(base) else { return nil }
+        guard let token = try await token(base) else { return nil }
         let headers: [(name: String, value: String)] = [("X-aws-ec2-metadata-token", token)]
         let roles = "\(base)/latest/meta-data/iam/security-credentials/"
         let role = try await http.fetchCredentialText(roles, headers: headers, attempts: 2, timeout: .seconds(1))
@@ -78,13 +77,25 @@ struct InstanceMetadataCredentials: CredentialProvider {
         return try ServedCredentials.decode(body, from: "instance metadata")
     }
 
-    private func token(_ base: String) async -> String? {
+    /// - Returns: nil when nobody is there, which means: not on EC2. Whatever else fails is a fault.
+    private func token(_ base: String) async throws(CredentialError) -> String? {
         let request = HTTPRequest(
             method: "PUT", url: "\(base)/latest/api/token",
             headers: [("X-aws-ec2-metadata-token-ttl-seconds", "21600")], timeout: .seconds(1),
             connectTimeout: .seconds(1), maximumResponseBytes: 4096, usesProxy: false)
-        guard let response = try? await http.send(request), response.status == 200 else { return nil }
-        return String(decoding: response.body, as: UTF8.self)
+        var failure: String?
+        for _ in 0..<2 {
+            do throws(HTTPTransportError) {
+                let response = try await http.send(request)
+                if response.status == 200 { return String(decoding: response.body, as: UTF8.self) }
+                failure = "HTTP \(response.status)"
+                if response.status < 500 { break }
+            } catch {
+                if ![.couldNotConnect, .timedOut].contains(error.reason) { failure = error.detail }
+            }
+        }
+        if let failure { throw CredentialError("no token from instance metadata: \(failure)") }
+        return nil
     }
 }
 

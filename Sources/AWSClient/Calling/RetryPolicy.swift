@@ -26,12 +26,17 @@ struct RetryPolicy: Hashable, Sendable {
         return .milliseconds(Int64(random * Double(ceiling.components.seconds) * 1000))
     }
 
-    static func fault(status: Int, code: String) -> Fault {
-        if throttlingCodes.contains(code) { return .throttled }
-        if skewCodes.contains(code) { return .clockSkew }
-        if transientCodes.contains(code) || [500, 502, 503, 504].contains(status) { return .transient }
-        return status == 429 ? .throttled : .final
+    /// What a refusal means.
+    ///
+    /// - Parameter clockDifference: how far the answer's Date is from the time that we signed with, in seconds either
+    ///   way; nil when it has none. The codes for a clock that is off also stand for a wrong key, so it decides.
+    static func fault(status: Int, code: String, clockDifference: Double? = nil) -> Fault {
+        if isThrottling(status: status, code: code) { return .throttled }
+        if skewCodes.contains(code) { return (clockDifference ?? 0) > toleratedSkew ? .clockSkew : .final }
+        return transientCodes.contains(code) || [500, 502, 503, 504].contains(status) ? .transient : .final
     }
+
+    static func isThrottling(status: Int, code: String) -> Bool { throttlingCodes.contains(code) || status == 429 }
 
     private static let throttlingCodes: Set<String> = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
@@ -42,7 +47,13 @@ struct RetryPolicy: Hashable, Sendable {
     private static let transientCodes: Set<String> = [
         "RequestTimeout", "RequestTimeoutException", "ResourceContention",
     ]
-    private static let skewCodes: Set<String> = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]
+    /// ECS says `InvalidSignatureException` and the Query services `SignatureDoesNotMatch`, both "Signature expired".
+    private static let skewCodes: Set<String> = [
+        "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException",
+        "SignatureDoesNotMatch", "AuthFailure",
+    ]
+    /// In seconds. AWS itself tolerates five minutes; the answer's Date is a little later than its judgement.
+    private static let toleratedSkew = 240.0
 }
 
 /// What all calls of a client together may spend on retries, so that an outage is not answered with a storm.

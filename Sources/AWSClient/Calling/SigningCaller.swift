@@ -4,7 +4,7 @@ import Synchronization
 
 /// Calls AWS: finds the endpoint, signs, sends, and tries again what may succeed.
 public final class SigningCaller: AWSCaller {
-    private let region: String
+    public let region: String
     private let endpoints: [AWSService: Endpoint]
     private let credentials: CachedCredentials
     private let http: any HTTPClient
@@ -56,24 +56,51 @@ public final class SigningCaller: AWSCaller {
     }
 
     public func call(_ request: AWSRequest) async throws(AWSError) -> [UInt8] {
+        guard let limit = request.timeLimit else { return try await repeated(request).get() }
+        let result = await withTaskGroup(of: Result<[UInt8], AWSError>?.self) { group in
+            group.addTask { await self.repeated(request) }
+            group.addTask {
+                try? await self.surroundings.sleep(limit)
+                return nil
+            }
+            var result = Result<[UInt8], AWSError>.failure(AWSError(request, .cancelled))
+            for await outcome in group {
+                // Whichever comes first ends the other; attempts that are cut short say how far they got.
+                group.cancelAll()
+                if let outcome { result = outcome }
+            }
+            return result
+        }
+        guard case .failure(let error) = result, error.reason == .cancelled, !Task.isCancelled else {
+            return try result.get()
+        }
+        let late = AWSError.Reason.unreachable("none within \(limit)")
+        throw AWSError(request, late, mayHaveBeenReceived: error.mayHaveBeenReceived)
+    }
+
+    /// Attempts until one succeeds, or another would be useless.
+    private func repeated(_ request: AWSRequest) async -> Result<[UInt8], AWSError> {
+        var retries = retries
+        retries.maximumAttempts = request.attempts ?? retries.maximumAttempts
         var attempt = 1
+        var mayHaveBeenReceived = false
         while true {
-            let failure: (error: AWSError, fault: RetryPolicy.Fault)
-            switch try await self.attempt(request) {
+            let failed: FailedAttempt
+            switch await self.attempt(request) {
             case .success(let body):
                 state.withLock { $0.quota.refund() }
-                return body
-            case .failure(let failed): failure = (failed.error, failed.fault)
+                return .success(body)
+            case .failure(let failure): failed = failure
             }
+            mayHaveBeenReceived = mayHaveBeenReceived || failed.error.mayHaveBeenReceived
             let random = surroundings.random()
             let delay = state.withLock { state in
-                retries.delay(after: failure.fault, attempt: attempt, random: random, quota: &state.quota)
+                retries.delay(after: failed.fault, attempt: attempt, random: random, quota: &state.quota)
             }
-            guard let delay else { throw failure.error }
-            do {
-                try await surroundings.sleep(delay)
-            } catch {
-                throw AWSError(service: request.service, operation: request.operation, reason: .cancelled)
+            // Cancelled in the pause: what went wrong before it says more than that.
+            guard let delay, (try? await surroundings.sleep(delay)) != nil else {
+                return .failure(
+                    AWSError(request, failed.error.reason, mayHaveBeenReceived: mayHaveBeenReceived))
             }
             attempt += 1
         }
@@ -84,18 +111,22 @@ public final class SigningCaller: AWSCaller {
         let fault: RetryPolicy.Fault
     }
 
-    private func attempt(_ request: AWSRequest) async throws(AWSError) -> Result<[UInt8], FailedAttempt> {
-        func error(_ reason: AWSError.Reason) -> AWSError {
-            AWSError(service: request.service, operation: request.operation, reason: reason)
+    private func attempt(_ request: AWSRequest) async -> Result<[UInt8], FailedAttempt> {
+        func failed(
+            _ reason: AWSError.Reason, _ fault: RetryPolicy.Fault, mayHaveBeenReceived: Bool? = nil
+        ) -> Result<[UInt8], FailedAttempt> {
+            let error = AWSError(request, reason, mayHaveBeenReceived: mayHaveBeenReceived)
+            return .failure(FailedAttempt(error: error, fault: fault))
         }
         let keys: AWSCredentials
         do throws(CredentialError) {
             keys = try await credentials.credentials()
         } catch {
-            throw AWSError(
-                service: request.service, operation: request.operation, reason: .noCredentials(error.description))
+            return failed(.noCredentials(error.description), .final)
         }
-        guard let endpoint = endpoints[request.service] else { throw error(.unreachable("no endpoint")) }
+        guard let endpoint = endpoints[request.service] else {
+            return failed(.unreachable("no endpoint"), .final, mayHaveBeenReceived: false)
+        }
         let begun = ContinuousClock.now
         func observe(_ outcome: AWSAttempt.Outcome) {
             surroundings.observe(
@@ -103,17 +134,21 @@ public final class SigningCaller: AWSCaller {
                     service: request.service, operation: request.operation, outcome: outcome,
                     duration: ContinuousClock.now - begun))
         }
+        let signedAt = surroundings.now() + state.withLock { $0.clockOffset }
         let response: HTTPResponse
         do throws(HTTPTransportError) {
-            response = try await http.send(signed(request, for: endpoint, with: keys))
-        } catch let failure {
+            response = try await http.send(signed(request, at: signedAt, for: endpoint, with: keys))
+        } catch {
             observe(.unanswered)
-            if failure.reason == .cancelled { throw error(.cancelled) }
-            let isFinal = failure.reason == .invalidRequest || failure.reason == .shutDown
-            return .failure(
-                FailedAttempt(
-                    error: error(.unreachable("\(endpoint.url): \(failure.detail)")),
-                    fault: isFinal ? .final : failure.reason == .timedOut ? .timeout : .transient))
+            let fault: RetryPolicy.Fault =
+                switch error.reason {
+                case .cancelled, .invalidRequest, .shutDown: .final
+                case .timedOut: .timeout
+                case .couldNotConnect, .tls, .responseTooLarge, .interrupted: .transient
+                }
+            let reason: AWSError.Reason =
+                error.reason == .cancelled ? .cancelled : .unreachable("\(endpoint.url): \(error.detail)")
+            return failed(reason, fault, mayHaveBeenReceived: error.mayHaveBeenReceived)
         }
         guard !(200...299).contains(response.status) else {
             observe(.succeeded)
@@ -121,23 +156,25 @@ public final class SigningCaller: AWSCaller {
         }
         let (code, message, requestID) = decodeAWSErrorBody(
             response.body, contentType: response.header("Content-Type"), status: response.status)
-        let fault = RetryPolicy.fault(status: response.status, code: code)
+        let theirs = response.header("Date").flatMap { Date(httpDate: $0) }
+        let fault = RetryPolicy.fault(
+            status: response.status, code: code, clockDifference: theirs.map { abs($0.timeIntervalSince(signedAt)) })
         observe(fault == .throttled ? .throttled : .refused(code: code))
-        if fault == .clockSkew { learnClockOffset(from: response) }
-        return .failure(
-            FailedAttempt(
-                error: error(
-                    .refused(
-                        code: code, message: message, status: response.status,
-                        requestID: requestID ?? response.header("x-amzn-RequestId"))),
-                fault: fault))
+        if fault == .clockSkew, let theirs {
+            // Once is enough: signed with their time, the next request is judged by its key alone.
+            state.withLock { $0.clockOffset = theirs.timeIntervalSince(surroundings.now()) }
+        }
+        return failed(
+            .refused(
+                code: code, message: message, status: response.status,
+                requestID: requestID ?? response.header("x-amzn-RequestId")), fault)
     }
 
-    private func signed(_ request: AWSRequest, for endpoint: Endpoint, with keys: AWSCredentials) -> HTTPRequest {
-        let offset = state.withLock { $0.clockOffset }
+    private func signed(
+        _ request: AWSRequest, at moment: Date, for endpoint: Endpoint, with keys: AWSCredentials
+    ) -> HTTPRequest {
         let signer = SigV4(
-            credentials: keys, region: endpoint.signingRegion, service: endpoint.signingName,
-            date: SigningDate(surroundings.now() + offset))
+            credentials: keys, region: endpoint.signingRegion, service: endpoint.signingName, date: SigningDate(moment))
         var headers: [(name: String, value: String)] = [
             ("Host", endpoint.authority), ("Content-Type", request.contentType),
         ]
@@ -148,11 +185,13 @@ public final class SigningCaller: AWSCaller {
             method: "POST", url: endpoint.url + "/", headers: headers + signature, body: request.body,
             timeout: .seconds(30))
     }
+}
 
-    private func learnClockOffset(from response: HTTPResponse) {
-        guard let text = response.header("Date"), let theirs = Date(httpDate: text) else { return }
-        let offset = theirs.timeIntervalSince(surroundings.now())
-        state.withLock { $0.clockOffset = offset }
+extension AWSError {
+    fileprivate init(_ request: AWSRequest, _ reason: Reason, mayHaveBeenReceived: Bool? = nil) {
+        self.init(
+            service: request.service, operation: request.operation, reason: reason,
+            mayHaveBeenReceived: mayHaveBeenReceived)
     }
 }
 

@@ -6,21 +6,23 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     // Auto Scaling
     case completeLifecycleAction = "CompleteLifecycleAction"
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
-    case describeAutoScalingInstances = "DescribeAutoScalingInstances"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
     // ECS
+    case deregisterContainerInstance = "DeregisterContainerInstance"
     case describeContainerInstances = "DescribeContainerInstances"
     case describeServices = "DescribeServices"
     case describeTaskDefinition = "DescribeTaskDefinition"
     case describeTasks = "DescribeTasks"
+    case getTaskProtection = "GetTaskProtection"
     case listClusters = "ListClusters"
     case listContainerInstances = "ListContainerInstances"
     case listTasks = "ListTasks"
     case stopTask = "StopTask"
     case updateContainerInstancesState = "UpdateContainerInstancesState"
+    // Elastic Load Balancing
+    case describeInstanceHealth = "DescribeInstanceHealth"
     // Elastic Load Balancing v2
-    case describeTargetGroups = "DescribeTargetGroups"
     case describeTargetHealth = "DescribeTargetHealth"
     // SNS
     case confirmSubscription = "ConfirmSubscription"
@@ -32,13 +34,15 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
 
     public var service: AWSService {
         switch self {
-        case .completeLifecycleAction, .describeAutoScalingGroups, .describeAutoScalingInstances,
-            .describeLifecycleHooks, .recordLifecycleActionHeartbeat:
+        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks,
+            .recordLifecycleActionHeartbeat:
             .autoScaling
-        case .describeContainerInstances, .describeServices, .describeTaskDefinition, .describeTasks, .listClusters,
-            .listContainerInstances, .listTasks, .stopTask, .updateContainerInstancesState:
+        case .deregisterContainerInstance, .describeContainerInstances, .describeServices, .describeTaskDefinition,
+            .describeTasks, .getTaskProtection, .listClusters, .listContainerInstances, .listTasks, .stopTask,
+            .updateContainerInstancesState:
             .ecs
-        case .describeTargetGroups, .describeTargetHealth: .elasticLoadBalancingV2
+        case .describeInstanceHealth: .elasticLoadBalancing
+        case .describeTargetHealth: .elasticLoadBalancingV2
         case .confirmSubscription: .sns
         case .getCallerIdentity: .sts
         }
@@ -53,7 +57,7 @@ extension AWSService {
         switch self {
         case .autoScaling: "autoscaling"
         case .ecs: "ecs"
-        case .elasticLoadBalancingV2: "elasticloadbalancing"
+        case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
         case .sts: "sts"
         }
@@ -68,6 +72,7 @@ extension AWSService {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
         case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
+        case .elasticLoadBalancing: .query(version: "2012-06-01")
         case .elasticLoadBalancingV2: .query(version: "2015-12-01")
         case .sns: .query(version: "2010-03-31")
         case .sts: .query(version: "2011-06-15")

@@ -2,6 +2,8 @@ extension AutoScaling {
     public struct Group: Hashable, Sendable {
         public let name: String
         public let instances: [Instance]
+        /// `retain` or `terminate`: what becomes of an instance whose termination is abandoned; nil means `terminate`.
+        public let terminateHookAbandon: String?
     }
 
     public struct Instance: Hashable, Sendable {
@@ -9,7 +11,7 @@ extension AutoScaling {
         public let groupName: String
         /// AWS's word: `InService`, `Terminating:Wait`, …; new ones come up.
         public let lifecycleState: String
-        /// `Healthy` or `Unhealthy`; DescribeAutoScalingInstances has them in capitals.
+        /// `Healthy` or `Unhealthy`.
         public let healthStatus: String
     }
 
@@ -26,6 +28,7 @@ extension AutoScaling {
         public let defaultResult: String
         /// The topic or queue that is told; nil for a hook seen through EventBridge only.
         public let notificationTargetARN: String?
+        public let notificationMetadata: String?
     }
 
     public enum LifecycleActionResult: String, Hashable, Sendable {
@@ -43,6 +46,8 @@ extension AutoScaling.Group {
             instances.append(try AutoScaling.Instance(instance, group: name))
         }
         self.instances = instances
+        terminateHookAbandon = member.child("InstanceLifecyclePolicy")?.child("RetentionTriggers")?
+            .text("TerminateHookAbandon")
     }
 }
 
@@ -64,5 +69,6 @@ extension AutoScaling.LifecycleHook {
         globalTimeout = try member.requiredInteger("GlobalTimeout")
         defaultResult = try member.requiredText("DefaultResult")
         notificationTargetARN = member.text("NotificationTargetARN")
+        notificationMetadata = member.text("NotificationMetadata")
     }
 }

@@ -6,47 +6,19 @@ public struct AutoScaling: Sendable {
         self.caller = caller
     }
 
-    /// Describes groups with their instances: those named, or all of the account's. A group that does not exist is
-    /// missing from the answer, without an error.
-    public func describeAutoScalingGroups(_ names: [String]? = nil) async throws(AWSError) -> [Group] {
-        // "By default, you can only specify up to 50 names": API reference, DescribeAutoScalingGroups.
-        let batches: [[String]?] = names.map { $0.batches(of: 50) } ?? [nil]
-        var groups: [Group] = []
-        for batch in batches {
-            groups += try await groupPages(batch)
+    /// Describes groups with their instances: at most 50 that are named, or all of the account's, a page a call. A
+    /// group that does not exist is missing from the answer, without an error.
+    /// Source of the limit: Auto Scaling API reference, DescribeAutoScalingGroups.
+    public func describeAutoScalingGroups(
+        _ names: [String] = [], page: String? = nil
+    ) async throws(AWSError) -> Page<Group> {
+        var form = QueryForm()
+        form.set("AutoScalingGroupNames", members: names.isEmpty ? nil : names)
+        form.set("MaxRecords", "100")
+        form.set("NextToken", page)
+        return try await caller.query(.describeAutoScalingGroups, form) { (result) throws(UnreadableBody) in
+            try Page(result, list: "AutoScalingGroups", item: Group.init)
         }
-        return groups
-    }
-
-    private func groupPages(_ names: [String]?) async throws(AWSError) -> [Group] {
-        try await AWSOperation.describeAutoScalingGroups.everyPage { (token) async throws(AWSError) in
-            var form = QueryForm()
-            form.set("AutoScalingGroupNames", members: names)
-            form.set("NextToken", token)
-            return try await caller.query(.describeAutoScalingGroups, form) { (result) throws(UnreadableBody) in
-                try Page(result, list: "AutoScalingGroups", item: Group.init)
-            }
-        }
-    }
-
-    /// Describes instances, 50 a call. An instance that is in no group (any more) is missing from the answer, without
-    /// an error.
-    public func describeAutoScalingInstances(_ ids: [String]) async throws(AWSError) -> [Instance] {
-        var instances: [Instance] = []
-        for batch in ids.batches(of: 50) {
-            instances += try await AWSOperation.describeAutoScalingInstances.everyPage {
-                (token) async throws(AWSError) in
-                var form = QueryForm()
-                form.set("InstanceIds", members: batch)
-                form.set("NextToken", token)
-                return try await caller.query(.describeAutoScalingInstances, form) { (result) throws(UnreadableBody) in
-                    try Page(result, list: "AutoScalingInstances") { (member) throws(UnreadableBody) in
-                        try Instance(member, group: member.requiredText("AutoScalingGroupName"))
-                    }
-                }
-            }
-        }
-        return instances
     }
 
     /// Describes the lifecycle hooks of a group: those named, or all (at most 50). One that does not exist is missing

@@ -18,15 +18,15 @@ extension ECS {
         case draining = "DRAINING"
     }
 
-    /// Lists container instances' ARNs.
+    /// Lists container instances' ARNs, a page a call.
     ///
     /// - Parameters:
     ///   - filter: In the cluster query language: `ec2InstanceId==i-0abc`.
     ///   - status: Only those of this status; nil for all but `INACTIVE` ones.
     /// - Throws: `refused` with the code `ClusterNotFoundException` when there is no such cluster.
     public func listContainerInstances(
-        cluster: String, filter: String? = nil, status: String? = nil
-    ) async throws(AWSError) -> [String] {
+        cluster: String, filter: String? = nil, status: String? = nil, page: String? = nil
+    ) async throws(AWSError) -> Page<String> {
         struct Input: Encodable {
             let cluster: String
             let filter: String?
@@ -37,14 +37,12 @@ extension ECS {
             let containerInstanceArns: [String]
             let nextToken: String?
         }
-        return try await AWSOperation.listContainerInstances.everyPage { (token) async throws(AWSError) in
-            let input = Input(cluster: cluster, filter: filter, nextToken: token, status: status)
-            let output = try await caller.json(.listContainerInstances, input, as: Output.self)
-            return Page(items: output.containerInstanceArns, nextToken: output.nextToken)
-        }
+        let input = Input(cluster: cluster, filter: filter, nextToken: page, status: status)
+        let output = try await caller.json(.listContainerInstances, input, as: Output.self)
+        return Page(items: output.containerInstanceArns, nextToken: output.nextToken)
     }
 
-    /// Describes container instances, 100 a call.
+    /// Describes at most 100 container instances.
     ///
     /// - Throws: `failures` when ECS could not describe one for another reason than that it is missing.
     public func describeContainerInstances(
@@ -54,41 +52,50 @@ extension ECS {
             let cluster: String
             let containerInstances: [String]
         }
-        return try await describe(.describeContainerInstances, arns, batchSize: 100) { (batch) async throws(AWSError) in
-            let output = try await caller.json(
-                .describeContainerInstances, Input(cluster: cluster, containerInstances: batch),
-                as: ContainerInstancesOutput.self)
-            return (output.containerInstances, output.failures ?? [])
-        }
+        let output = try await caller.json(
+            .describeContainerInstances, Input(cluster: cluster, containerInstances: arns),
+            as: ContainerInstancesOutput.self)
+        return try described(.describeContainerInstances, arns, output.containerInstances, output.failures)
     }
 
-    /// Sets container instances DRAINING, or ACTIVE again, 10 a call, and gives them as they are now.
+    /// Sets at most 10 container instances DRAINING, or ACTIVE again.
     ///
-    /// - Throws: `failures`, after all batches, naming each instance that was not changed; the others were. An error
-    ///   of a call ends it at once, with the batches before it changed.
-    @discardableResult
+    /// - Returns: by ARN, why some were not changed; the others were.
     public func updateContainerInstancesState(
         cluster: String, _ arns: [String], to state: ContainerInstanceState
-    ) async throws(AWSError) -> [ContainerInstance] {
+    ) async throws(AWSError) -> [String: String] {
         struct Input: Encodable {
             let cluster: String
             let containerInstances: [String]
             let status: String
         }
-        var updated: [ContainerInstance] = []
-        var failures: [Failure] = []
-        for batch in arns.batches(of: 10) {
-            let output = try await caller.json(
-                .updateContainerInstancesState,
-                Input(cluster: cluster, containerInstances: batch, status: state.rawValue),
-                as: ContainerInstancesOutput.self)
-            updated += output.containerInstances
-            failures += output.failures ?? []
+        let output = try await caller.json(
+            .updateContainerInstancesState,
+            Input(cluster: cluster, containerInstances: arns, status: state.rawValue),
+            as: ContainerInstancesOutput.self)
+        let failures = output.failures ?? []
+        let anonymous = failures.filter { $0.arn == nil }
+        guard anonymous.isEmpty else {
+            throw AWSOperation.updateContainerInstancesState.error(.failures(anonymous.map(\.description)))
         }
-        guard failures.isEmpty else {
-            throw AWSOperation.updateContainerInstancesState.error(.failures(failures.map(\.description)))
+        return Dictionary(failures.map { ($0.arn ?? "", $0.description) }) { first, _ in first }
+    }
+
+    /// Takes a container instance out of its cluster. With force, ECS forgets its tasks: services start others at once,
+    /// and the containers run on until they end or their machine does.
+    /// Source: ECS API reference, DeregisterContainerInstance.
+    public func deregisterContainerInstance(
+        cluster: String, _ arn: String, force: Bool
+    ) async throws(AWSError) {
+        struct Input: Encodable {
+            let cluster: String
+            let containerInstance: String
+            let force: Bool
         }
-        return updated
+        struct Output: Decodable {}
+        _ = try await caller.json(
+            .deregisterContainerInstance, Input(cluster: cluster, containerInstance: arn, force: force),
+            as: Output.self)
     }
 
     private struct ContainerInstancesOutput: Decodable {

@@ -15,6 +15,7 @@ extension ECS {
         public let minimumHealthyPercent: Int?
         public let maximumPercent: Int?
         public let deployments: [Deployment]
+        /// Those of its task sets, too (deployment controllers CODE_DEPLOY and EXTERNAL).
         public let loadBalancers: [LoadBalancer]
         /// At most 100, newest first.
         public let events: [Event]
@@ -32,10 +33,16 @@ extension ECS {
         public struct LoadBalancer: Hashable, Sendable, Decodable {
             /// nil for a classic load balancer.
             public let targetGroupArn: String?
+            /// The other one of a blue/green deployment, between which the traffic moves.
+            public let advancedConfiguration: AdvancedConfiguration?
             /// Of a classic load balancer only.
             public let loadBalancerName: String?
             public let containerName: String?
             public let containerPort: Int?
+        }
+
+        public struct AdvancedConfiguration: Hashable, Sendable, Decodable {
+            public let alternateTargetGroupArn: String?
         }
 
         public struct Event: Hashable, Sendable, Decodable {
@@ -45,7 +52,7 @@ extension ECS {
         }
     }
 
-    /// Describes services by name or ARN, 10 a call. A service that was deleted is `INACTIVE` for a while and
+    /// Describes at most 10 services by name or ARN. A service that was deleted is `INACTIVE` for a while and
     /// `missing` then.
     ///
     /// - Throws: `failures` when ECS could not describe one for another reason than that it is missing.
@@ -58,11 +65,9 @@ extension ECS {
             let failures: [Failure]?
             let services: [Service]
         }
-        return try await describe(.describeServices, names, batchSize: 10) { (batch) async throws(AWSError) in
-            let output = try await caller.json(
-                .describeServices, Input(cluster: cluster, services: batch), as: Output.self)
-            return (output.services, output.failures ?? [])
-        }
+        let output = try await caller.json(
+            .describeServices, Input(cluster: cluster, services: names), as: Output.self)
+        return try described(.describeServices, names, output.services, output.failures)
     }
 }
 
@@ -70,6 +75,11 @@ extension ECS.Service: Decodable {
     private enum Key: String, CodingKey {
         case serviceName, serviceArn, status, desiredCount, runningCount, pendingCount, schedulingStrategy
         case deploymentController, deploymentConfiguration, deployments, loadBalancers, events
+        case taskSets
+    }
+
+    private struct TaskSet: Decodable {
+        let loadBalancers: [ECS.Service.LoadBalancer]?
     }
 
     private struct DeploymentController: Decodable {
@@ -97,7 +107,10 @@ extension ECS.Service: Decodable {
         minimumHealthyPercent = configuration?.minimumHealthyPercent
         maximumPercent = configuration?.maximumPercent
         deployments = try container.decodeIfPresent([Deployment].self, forKey: .deployments) ?? []
-        loadBalancers = try container.decodeIfPresent([LoadBalancer].self, forKey: .loadBalancers) ?? []
+        let taskSets = try container.decodeIfPresent([TaskSet].self, forKey: .taskSets) ?? []
+        loadBalancers =
+            (try container.decodeIfPresent([LoadBalancer].self, forKey: .loadBalancers) ?? [])
+            + taskSets.flatMap { $0.loadBalancers ?? [] }
         events = try container.decodeIfPresent([Event].self, forKey: .events) ?? []
     }
 }

@@ -29,13 +29,14 @@ extension ECS {
         case stopped = "STOPPED"
     }
 
-    /// Lists tasks' ARNs, of one container instance, of one service, or of the whole cluster.
+    /// Lists tasks' ARNs, of one container instance, of one service, or of the whole cluster, a page a call.
     ///
     /// - Parameter desiredStatus: AWS's default, RUNNING, leaves out tasks that are still stopping; so there is no
     ///   default here.
     public func listTasks(
-        cluster: String, containerInstance: String? = nil, serviceName: String? = nil, desiredStatus: DesiredStatus
-    ) async throws(AWSError) -> [String] {
+        cluster: String, containerInstance: String? = nil, serviceName: String? = nil, desiredStatus: DesiredStatus,
+        page: String? = nil
+    ) async throws(AWSError) -> Page<String> {
         struct Input: Encodable {
             let cluster: String
             let containerInstance: String?
@@ -47,16 +48,14 @@ extension ECS {
             let nextToken: String?
             let taskArns: [String]
         }
-        return try await AWSOperation.listTasks.everyPage { (token) async throws(AWSError) in
-            let input = Input(
-                cluster: cluster, containerInstance: containerInstance, desiredStatus: desiredStatus.rawValue,
-                nextToken: token, serviceName: serviceName)
-            let output = try await caller.json(.listTasks, input, as: Output.self)
-            return Page(items: output.taskArns, nextToken: output.nextToken)
-        }
+        let input = Input(
+            cluster: cluster, containerInstance: containerInstance, desiredStatus: desiredStatus.rawValue,
+            nextToken: page, serviceName: serviceName)
+        let output = try await caller.json(.listTasks, input, as: Output.self)
+        return Page(items: output.taskArns, nextToken: output.nextToken)
     }
 
-    /// Describes tasks, 100 a call. ECS forgets tasks some time after they stopped; these are `missing`.
+    /// Describes at most 100 tasks. ECS forgets tasks some time after they stopped; these are `missing`.
     ///
     /// - Throws: `failures` when ECS could not describe one for another reason than that it is missing.
     public func describeTasks(cluster: String, _ arns: [String]) async throws(AWSError) -> Described<Task> {
@@ -68,11 +67,8 @@ extension ECS {
             let failures: [Failure]?
             let tasks: [Task]
         }
-        return try await describe(.describeTasks, arns, batchSize: 100) { (batch) async throws(AWSError) in
-            let output = try await caller.json(
-                .describeTasks, Input(cluster: cluster, tasks: batch), as: Output.self)
-            return (output.tasks, output.failures ?? [])
-        }
+        let output = try await caller.json(.describeTasks, Input(cluster: cluster, tasks: arns), as: Output.self)
+        return try described(.describeTasks, arns, output.tasks, output.failures)
     }
 
     /// Has a task stopped: SIGTERM, then SIGKILL after its stop timeout. The answer does not wait for that.

@@ -12,9 +12,9 @@ public struct ECS: Sendable {
 
     /// What was asked for, split into what ECS described and what it does not know (any more).
     public struct Described<Item: Hashable & Sendable>: Hashable, Sendable {
-        public var found: [Item] = []
+        public let found: [Item]
         /// As ECS names it: the ARN, even where something was asked for by its name.
-        public var missing: [String] = []
+        public let missing: [String]
     }
 
     /// An entry of the `failures` that ECS answers with status 200.
@@ -31,8 +31,8 @@ public struct ECS: Sendable {
         }
     }
 
-    /// Every cluster's ARN.
-    public func listClusters() async throws(AWSError) -> [String] {
+    /// Lists the clusters' ARNs, a page a call.
+    public func listClusters(page: String? = nil) async throws(AWSError) -> Page<String> {
         struct Input: Encodable {
             let nextToken: String?
         }
@@ -40,35 +40,27 @@ public struct ECS: Sendable {
             let clusterArns: [String]
             let nextToken: String?
         }
-        return try await AWSOperation.listClusters.everyPage { (token) async throws(AWSError) in
-            let output = try await caller.json(.listClusters, Input(nextToken: token), as: Output.self)
-            return Page(items: output.clusterArns, nextToken: output.nextToken)
-        }
+        let output = try await caller.json(.listClusters, Input(nextToken: page), as: Output.self)
+        return Page(items: output.clusterArns, nextToken: output.nextToken)
     }
 
-    /// Describes in batches and accounts for everything that was asked for.
+    /// Accounts for everything that was asked for.
     ///
     /// - Throws: `failures` for a reason other than `MISSING`; `unreadableAnswer` when something asked for is neither
     ///   described nor a failure, because an unexplained gap must not look like something that is gone.
-    func describe<Item>(
-        _ operation: AWSOperation, _ names: [String], batchSize: Int,
-        _ call: ([String]) async throws(AWSError) -> (found: [Item], failures: [Failure])
-    ) async throws(AWSError) -> Described<Item> {
-        var described = Described<Item>()
-        for batch in names.batches(of: batchSize) {
-            let (found, failures) = try await call(batch)
-            let unexplained = failures.filter { $0.missing == nil }
-            guard unexplained.isEmpty else {
-                throw operation.error(.failures(unexplained.map(\.description)))
-            }
-            guard found.count + failures.count >= batch.count else {
-                let gap = batch.count - found.count - failures.count
-                throw operation.error(
-                    .unreadableAnswer("\(gap) of \(batch.count) asked for are neither described nor a failure"))
-            }
-            described.found += found
-            described.missing += failures.compactMap(\.missing)
+    func described<Item>(
+        _ operation: AWSOperation, _ asked: [String], _ found: [Item], _ failures: [Failure]?
+    ) throws(AWSError) -> Described<Item> {
+        let failures = failures ?? []
+        let unexplained = failures.filter { $0.missing == nil }
+        guard unexplained.isEmpty else {
+            throw operation.error(.failures(unexplained.map(\.description)))
         }
-        return described
+        let gap = Set(asked).count - found.count - failures.count
+        guard gap <= 0 else {
+            throw operation.error(
+                .unreadableAnswer("\(gap) of \(asked.count) asked for are neither described nor a failure"))
+        }
+        return Described(found: found, missing: failures.compactMap(\.missing))
     }
 }

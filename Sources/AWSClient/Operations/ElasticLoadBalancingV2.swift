@@ -18,12 +18,6 @@ public struct ElasticLoadBalancingV2: Sendable {
         public let reason: String?
     }
 
-    public struct TargetGroup: Hashable, Sendable {
-        public let arn: String
-        /// `instance`, `ip`, `lambda` or `alb`.
-        public let targetType: String
-    }
-
     /// Describes the health of every target of a group, those on their way out included.
     ///
     /// - Throws: `refused` with the code `TargetGroupNotFound` when there is no such group.
@@ -33,26 +27,6 @@ public struct ElasticLoadBalancingV2: Sendable {
         return try await caller.query(.describeTargetHealth, form) { (result) throws(UnreadableBody) in
             try Page(result, list: "TargetHealthDescriptions", item: TargetHealth.init).items
         }
-    }
-
-    /// Describes target groups: those named, or all of the account's.
-    ///
-    /// - Throws: `refused` with the code `TargetGroupNotFound` when one of those named does not exist.
-    public func describeTargetGroups(_ arns: [String]? = nil) async throws(AWSError) -> [TargetGroup] {
-        // AWS states no limit on the names; 20 is what it allows in its sister calls.
-        let batches: [[String]?] = arns.map { $0.batches(of: 20) } ?? [nil]
-        var groups: [TargetGroup] = []
-        for batch in batches {
-            groups += try await AWSOperation.describeTargetGroups.everyPage { (marker) async throws(AWSError) in
-                var form = QueryForm()
-                form.set("TargetGroupArns", members: batch)
-                form.set("Marker", marker)
-                return try await caller.query(.describeTargetGroups, form) { (result) throws(UnreadableBody) in
-                    try Page(result, list: "TargetGroups", token: "NextMarker", item: TargetGroup.init)
-                }
-            }
-        }
-        return groups
     }
 }
 
@@ -64,12 +38,5 @@ extension ElasticLoadBalancingV2.TargetHealth {
         port = try target.integer("Port")
         state = try health.requiredText("State")
         reason = health.text("Reason")
-    }
-}
-
-extension ElasticLoadBalancingV2.TargetGroup {
-    init(_ member: XMLTree) throws(UnreadableBody) {
-        arn = try member.requiredText("TargetGroupArn")
-        targetType = try member.requiredText("TargetType")
     }
 }

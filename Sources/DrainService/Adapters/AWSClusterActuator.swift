@@ -3,67 +3,82 @@ import DrainEngine
 import DrainModel
 import Logging
 
-/// Acts on AWS: the one place where our calls become AWS's.
+/// Acts on AWS: the one place where our calls become AWS's. Each is sent once; the engine decides what is sent again.
 struct AWSClusterActuator: ClusterActuator {
     private let ecs: ECS
     private let autoScaling: AutoScaling
 
+    /// Auto Scaling's clock runs, for as little as 30 seconds: a call that hangs must leave time for another.
+    private static let timeLimit = Duration.seconds(5)
+
     init(caller: any AWSCaller) {
+        let caller = caller.with(attempts: 1, timeLimit: Self.timeLimit)
         ecs = ECS(caller)
         autoScaling = AutoScaling(caller)
     }
 
     func perform(_ calls: [Call]) async -> [Call: CallAnswer] {
-        let answer = await answer(to: calls)
-        return Dictionary(calls.map { ($0, answer) }) { first, _ in first }
-    }
-
-    private func answer(to calls: [Call]) async -> CallAnswer {
-        do throws(AWSError) {
-            switch calls.first {
-            case .setDraining(_, let location):
-                _ = try await ecs.updateContainerInstancesState(
-                    cluster: location.cluster.rawValue, calls.compactMap(\.containerInstance), to: .draining)
-            case .stopTask(_, let cluster, let task):
-                _ = try await ecs.stopTask(
-                    cluster: cluster.rawValue, task: task.rawValue, reason: "draind: the instance is about to end")
-            case .recordHeartbeat(_, let action):
-                try await withToken(of: action) { token throws(AWSError) in
-                    try await autoScaling.recordLifecycleActionHeartbeat(
-                        group: action.autoScalingGroup.rawValue, hook: action.lifecycleHook.rawValue, token: token,
-                        instanceID: action.instance.rawValue)
+        do {
+            let refusals = try await make(calls)
+            return Dictionary(
+                calls.map { call in
+                    (call, call.containerInstance.flatMap { refusals[$0] }.map { .refused($0) } ?? .done)
                 }
-            case .complete(_, let action, let result):
-                try await withToken(of: action) { token throws(AWSError) in
-                    try await autoScaling.completeLifecycleAction(
-                        group: action.autoScalingGroup.rawValue, hook: action.lifecycleHook.rawValue,
-                        result: result == .continue ? .continue : .abandon, token: token,
-                        instanceID: action.instance.rawValue)
-                }
-            case nil: break
-            }
-            return .done
+            ) { first, _ in first }
         } catch {
-            return error.isNoActiveLifecycleAction ? .noActiveAction : .failed(error.description)
+            let answer = CallAnswer(error)
+            return Dictionary(calls.map { ($0, answer) }) { first, _ in first }
         }
     }
 
-    /// By token first. A notification that was delivered again may carry an older one than Auto Scaling waits with;
-    /// then the instance alone says which action is meant.
-    private func withToken(
-        of action: LifecycleAction, _ call: (String?) async throws(AWSError) -> Void
-    ) async throws(AWSError) {
-        do {
-            try await call(action.token.rawValue)
-        } catch  where error.isNoActiveLifecycleAction {
-            try await call(nil)
+    /// - Returns: by container instance, why AWS did not change it.
+    private func make(_ calls: [Call]) async throws(AWSError) -> [String: String] {
+        switch calls.first {
+        case .setDraining(_, let location):
+            return try await ecs.updateContainerInstancesState(
+                cluster: location.cluster.rawValue, calls.compactMap(\.containerInstance), to: .draining)
+        case .setActive(_, let location):
+            return try await ecs.updateContainerInstancesState(
+                cluster: location.cluster.rawValue, calls.compactMap(\.containerInstance), to: .active)
+        case .deregister(_, let location):
+            try await ecs.deregisterContainerInstance(
+                cluster: location.cluster.rawValue, location.containerInstance.rawValue, force: true)
+        case .stopTask(_, let cluster, let task):
+            try await ecs.stopTask(
+                cluster: cluster.rawValue, task: task.rawValue, reason: "draind: the instance is about to end")
+        case .recordHeartbeat(_, let action):
+            try await autoScaling.recordLifecycleActionHeartbeat(
+                group: action.autoScalingGroup.rawValue, hook: action.lifecycleHook.rawValue,
+                token: action.token?.rawValue, instanceID: action.instance.rawValue)
+        case .complete(_, let action, let result):
+            try await autoScaling.completeLifecycleAction(
+                group: action.autoScalingGroup.rawValue, hook: action.lifecycleHook.rawValue,
+                result: result == .continue ? .continue : .abandon, token: action.token?.rawValue,
+                instanceID: action.instance.rawValue)
+        case nil: break
+        }
+        return [:]
+    }
+}
+
+extension CallAnswer {
+    fileprivate init(_ error: AWSError) {
+        if error.isNoActiveLifecycleAction {
+            self = .noActiveAction
+        } else if error.mayHaveBeenReceived {
+            self = .unanswered(error.description)
+        } else {
+            self = .refused(error.description, isThrottling: error.isThrottling)
         }
     }
 }
 
 extension Call {
     fileprivate var containerInstance: String? {
-        if case .setDraining(_, let location) = self { location.containerInstance.rawValue } else { nil }
+        switch self {
+        case .setDraining(_, let location), .setActive(_, let location): location.containerInstance.rawValue
+        case .deregister, .stopTask, .recordHeartbeat, .complete: nil
+        }
     }
 }
 
@@ -75,6 +90,6 @@ struct DryRunActuator: ClusterActuator {
         for call in calls {
             logger.notice("dry run: not calling \(call.operation)", metadata: ["drain": "\(call.drain)"])
         }
-        return Dictionary(calls.map { ($0, CallAnswer.done) }) { first, _ in first }
+        return Dictionary(calls.map { ($0, CallAnswer.withheld) }) { first, _ in first }
     }
 }

@@ -7,96 +7,209 @@ struct AWSClusterObserver: ClusterObserver {
     private let ecs: ECS
     private let autoScaling: AutoScaling
     private let loadBalancing: ElasticLoadBalancingV2
-    private let healthChecks: HealthCheckCatalogue
-    /// Empty: every cluster of the account and region.
-    private let servedClusters: [ClusterName]
-    private let clock: any WallClock
+    private let classicLoadBalancing: ElasticLoadBalancing
 
-    /// Instance ids in one filter expression; AWS publishes no limit, so this stays small.
-    private static let instancesPerFilter = 20
+    /// A read that takes longer is asked again by the next look.
+    private static let timeLimit = Duration.seconds(10)
 
-    init(caller: any AWSCaller, servedClusters: [ClusterName], clock: any WallClock) {
+    init(caller: any AWSCaller) {
+        // The engine decides what is asked again, and counts each call against AWS's rates.
+        let caller = caller.with(attempts: 1, timeLimit: Self.timeLimit)
         ecs = ECS(caller)
         autoScaling = AutoScaling(caller)
         loadBalancing = ElasticLoadBalancingV2(caller)
-        healthChecks = HealthCheckCatalogue(ecs)
-        self.servedClusters = servedClusters
-        self.clock = clock
+        classicLoadBalancing = ElasticLoadBalancing(caller)
     }
 
-    func locate(_ instances: Set<InstanceID>) async throws(ObservationFailure) -> Whereabouts {
-        try await explained { () async throws(AWSError) in
-            var whereabouts = Whereabouts(absent: instances)
-            for cluster in try await clusters() {
-                for host in try await hosts(of: whereabouts.absent, in: cluster) {
-                    guard let id = host.ec2InstanceId.map({ InstanceID($0) }), whereabouts.absent.remove(id) != nil
-                    else { continue }
-                    whereabouts.found[id] = Drain.Location(
-                        cluster: cluster, containerInstance: ContainerInstanceARN(host.containerInstanceArn))
-                }
+    func answer(to read: Read) async -> ReadAnswer {
+        do {
+            return try await make(read)
+        } catch {
+            return .failed(
+                ReadFailure(error.description, isThrottling: error.isThrottling, isNotFound: error.isNotFound))
+        }
+    }
+
+    private func make(_ read: Read) async throws(AWSError) -> ReadAnswer {
+        switch read {
+        case .listClusters(let page):
+            let answer = try await ecs.listClusters(page: page)
+            return .clusters(answer.items.map { ClusterName(ClusterName($0).shortName) }, next: answer.nextToken)
+        case .listContainerInstances(let cluster, let instances, let page):
+            let answer = try await ecs.listContainerInstances(
+                cluster: cluster.rawValue, filter: Self.filter(instances), page: page)
+            return .containerInstanceARNs(answer.items.map { ContainerInstanceARN($0) }, next: answer.nextToken)
+        case .describeContainerInstances(let cluster, let arns):
+            let answer = try await ecs.describeContainerInstances(cluster: cluster.rawValue, arns.map(\.rawValue))
+            return .containerInstances(answer.found.map(DrainModel.ContainerInstance.init))
+        case .listTasks(let cluster, let owner, let status, let page):
+            let answer = try await ecs.listTasks(
+                cluster: cluster.rawValue, containerInstance: owner.containerInstance, serviceName: owner.service,
+                desiredStatus: status == .running ? .running : .stopped, page: page)
+            return .taskARNs(answer.items.map { TaskARN($0) }, next: answer.nextToken)
+        case .describeTasks(let cluster, let arns):
+            let answer = try await ecs.describeTasks(cluster: cluster.rawValue, arns.map(\.rawValue))
+            return .tasks(answer.found.map(ObservedTask.init), missing: Set(answer.missing.map { TaskARN($0) }))
+        case .describeServices(let cluster, let names):
+            let answer = try await ecs.describeServices(cluster: cluster.rawValue, names.map(\.rawValue))
+            return .services(answer.found.map(ObservedService.init))
+        case .describeTaskDefinition(let arn):
+            // Whether ECS will ever call a task of it healthy is up to its essential containers' checks.
+            let containers = try await ecs.describeTaskDefinition(arn).containerDefinitions
+            return .taskDefinition(hasHealthCheck: containers.contains { $0.essential && $0.hasHealthCheck })
+        case .getTaskProtection(let cluster, let tasks):
+            return .protectedTasks(
+                Self.protected(
+                    try await ecs.getTaskProtection(
+                        cluster: cluster.rawValue, tasks.map(\.rawValue))))
+        case .describeTargetHealth(let arn): return .targets(try await targets(of: arn))
+        case .describeInstanceHealth(let name):
+            let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)
+            return .instanceStates(
+                Dictionary(states.map { (InstanceID($0.instanceID), $0.state) }) { first, _ in first })
+        case .describeLifecycleHooks(let group):
+            let hooks = try await autoScaling.describeLifecycleHooks(group: group.rawValue)
+            return .lifecycleHooks(hooks.map(ObservedHook.init))
+        case .describeAutoScalingGroups(let names, let page):
+            let answer = try await autoScaling.describeAutoScalingGroups(names.map(\.rawValue), page: page)
+            return .autoScalingGroups(answer.items.map(ObservedGroup.init), next: answer.nextToken)
+        }
+    }
+
+    /// In ECS's cluster query language.
+    private static func filter(_ instances: [InstanceID]) -> String {
+        instances.count == 1
+            ? "ec2InstanceId == \(instances[0])"
+            : "ec2InstanceId in [\(instances.map(\.rawValue).joined(separator: ", "))]"
+    }
+
+    private static func protected(_ tasks: [ECS.ProtectedTask]) -> [TaskARN: Timestamp] {
+        Dictionary(
+            tasks.filter(\.protectionEnabled).map { task in
+                (TaskARN(task.taskArn), Timestamp(seconds: task.expirationDate ?? 0))
             }
-            return whereabouts
+        ) { first, _ in first }
+    }
+
+    private func targets(of arn: TargetGroupARN) async throws(AWSError) -> [ObservedTargetGroup.Target]? {
+        do {
+            return try await loadBalancing.describeTargetHealth(targetGroupARN: arn.rawValue).map {
+                .init(id: $0.id, port: $0.port ?? 0, state: $0.state)
+            }
+        } catch  where error.code == "TargetGroupNotFound" {
+            return nil
         }
-    }
-
-    func timing(
-        of hook: LifecycleHookName, in group: AutoScalingGroupName
-    ) async throws(ObservationFailure) -> LifecycleHookTiming? {
-        try await explained { () async throws(AWSError) in
-            try await autoScaling.describeLifecycleHooks(group: group.rawValue, names: [hook.rawValue]).first
-                .map { LifecycleHookTiming(heartbeatTimeoutSeconds: $0.heartbeatTimeout) }
-        }
-    }
-
-    func look(_ request: LookRequest) async throws(ObservationFailure) -> ClusterSnapshot {
-        try await explained { () async throws(AWSError) in
-            var look = ClusterLook(
-                request: request, takenAt: clock.now(), ecs: ecs, loadBalancing: loadBalancing,
-                healthChecks: healthChecks)
-            return try await look.take()
-        }
-    }
-
-    private func clusters() async throws(AWSError) -> [ClusterName] {
-        if !servedClusters.isEmpty { return servedClusters }
-        return try await ecs.listClusters().map { ClusterName(Identifier<IdentifierKind.Cluster>($0).shortName) }
-    }
-
-    private func hosts(
-        of instances: Set<InstanceID>, in cluster: ClusterName
-    ) async throws(AWSError) -> [ECS.ContainerInstance] {
-        var arns: [String] = []
-        let sorted = instances.sorted()
-        for start in stride(from: 0, to: sorted.count, by: Self.instancesPerFilter) {
-            let chunk = sorted[start..<min(start + Self.instancesPerFilter, sorted.count)].map(\.rawValue)
-            let filter =
-                chunk.count == 1
-                ? "ec2InstanceId == \(chunk[0])" : "ec2InstanceId in [\(chunk.joined(separator: ", "))]"
-            arns += try await ecs.listContainerInstances(cluster: cluster.rawValue, filter: filter)
-        }
-        return arns.isEmpty ? [] : try await ecs.describeContainerInstances(cluster: cluster.rawValue, arns).found
-    }
-
-    private func explained<T>(
-        _ body: () async throws(AWSError) -> T
-    ) async throws(ObservationFailure) -> T {
-        do { return try await body() } catch { throw ObservationFailure(error.description) }
     }
 }
 
-/// Which task definitions have a health check. A revision never changes, so each is asked for once.
-actor HealthCheckCatalogue {
-    private let ecs: ECS
-    private var known: [String: Bool] = [:]
+extension AWSError {
+    fileprivate var code: String? { if case .refused(let code, _, _, _) = reason { code } else { nil } }
+    fileprivate var isNotFound: Bool { code == "ClusterNotFoundException" }
+}
 
-    init(_ ecs: ECS) { self.ecs = ecs }
+extension Read.TaskOwner {
+    fileprivate var containerInstance: String? {
+        if case .containerInstance(let arn) = self { arn.rawValue } else { nil }
+    }
+    fileprivate var service: String? { if case .service(let name) = self { name.rawValue } else { nil } }
+}
 
-    /// Whether ECS will ever call a task of it healthy: that is up to its essential containers' checks.
-    func hasHealthCheck(_ taskDefinition: String) async throws(AWSError) -> Bool {
-        if let answer = known[taskDefinition] { return answer }
-        let containers = try await ecs.describeTaskDefinition(taskDefinition).containerDefinitions
-        let answer = containers.contains { $0.essential && $0.hasHealthCheck }
-        known[taskDefinition] = answer
-        return answer
+extension Timestamp {
+    fileprivate init(seconds: Double) { self.init(millisecondsSinceEpoch: Int64(seconds * 1000)) }
+}
+
+extension DrainModel.ContainerInstance {
+    fileprivate init(_ host: ECS.ContainerInstance) {
+        self.init(
+            arn: ContainerInstanceARN(host.containerInstanceArn), instance: InstanceID(host.ec2InstanceId ?? ""),
+            status: Status(host.status), agentConnected: host.agentConnected)
+    }
+}
+
+extension ContainerInstance.Status {
+    fileprivate init(_ word: String) {
+        switch word {
+        case "ACTIVE": self = .active
+        case "DRAINING": self = .draining
+        case "INACTIVE": self = .inactive
+        default: self = .other(word)
+        }
+    }
+}
+
+extension ObservedTask {
+    fileprivate init(_ task: ECS.Task) {
+        self.init(
+            arn: TaskARN(task.taskArn), containerInstance: task.containerInstanceArn.map { ContainerInstanceARN($0) },
+            service: task.serviceName, desiredStatus: task.desiredStatus, lastStatus: task.lastStatus,
+            health: Health(task.healthStatus), taskDefinition: task.taskDefinitionArn,
+            stoppedAt: task.stoppedAt.map { Timestamp(seconds: $0) }, addresses: task.privateAddresses)
+    }
+}
+
+extension ObservedTask.Health {
+    fileprivate init(_ word: String?) {
+        switch word {
+        case "HEALTHY": self = .healthy
+        case "UNHEALTHY": self = .unhealthy
+        default: self = .unknown
+        }
+    }
+}
+
+extension ECS.Task {
+    /// ECS puts a service's tasks, and no others, into the group `service:NAME`.
+    fileprivate var serviceName: ServiceName? {
+        guard let group, group.hasPrefix("service:") else { return nil }
+        return ServiceName(String(group.dropFirst("service:".count)))
+    }
+}
+
+extension ObservedService {
+    fileprivate init(_ service: ECS.Service) {
+        let groups = service.loadBalancers.compactMap(\.targetGroupArn).map { TargetGroupARN($0) }
+        let alternates = service.loadBalancers.compactMap { balancer in
+            balancer.targetGroupArn.flatMap { main in
+                balancer.advancedConfiguration?.alternateTargetGroupArn.map {
+                    (TargetGroupARN(main), TargetGroupARN($0))
+                }
+            }
+        }
+        // Under CODE_DEPLOY and EXTERNAL each task set has a target group of its own, and the traffic is on one of them.
+        let isSplit =
+            service.deploymentControllerType == "CODE_DEPLOY" || service.deploymentControllerType == "EXTERNAL"
+        let distinct = Set(groups).sorted()
+        self.init(
+            name: ServiceName(service.serviceName), isActive: service.status == "ACTIVE",
+            isDaemon: service.schedulingStrategy == "DAEMON", desiredCount: service.desiredCount,
+            // Absent for deployment controllers other than ECS's own, for which AWS documents these defaults.
+            minimumHealthyPercent: service.minimumHealthyPercent ?? 100,
+            maximumPercent: service.maximumPercent ?? 200,
+            targetGroups: isSplit ? Array(distinct.prefix(1)) : distinct,
+            alternateTargetGroups: isSplit
+                ? distinct.first.map { [$0: Array(distinct.dropFirst())] } ?? [:]
+                : Dictionary(alternates.map { ($0.0, [$0.1]) }) { first, _ in first },
+            classicLoadBalancers: service.loadBalancers.compactMap(\.loadBalancerName),
+            deploymentFailed: service.deployments.contains { $0.status == "PRIMARY" && $0.rolloutState == "FAILED" },
+            latestEvent: service.events.first?.message)
+    }
+}
+
+extension ObservedHook {
+    fileprivate init(_ hook: AutoScaling.LifecycleHook) {
+        self.init(
+            name: LifecycleHookName(hook.name),
+            transition: hook.transition == "autoscaling:EC2_INSTANCE_TERMINATING" ? .terminating : .launching,
+            heartbeatTimeoutSeconds: hook.heartbeatTimeout, notificationTarget: hook.notificationTargetARN,
+            notificationMetadata: hook.notificationMetadata)
+    }
+}
+
+extension ObservedGroup {
+    fileprivate init(_ group: AutoScaling.Group) {
+        self.init(
+            name: AutoScalingGroupName(group.name),
+            waiting: group.instances.filter { $0.lifecycleState == "Terminating:Wait" }.map { InstanceID($0.id) },
+            retainsAbandoned: group.terminateHookAbandon == "retain")
     }
 }

@@ -7,10 +7,11 @@ public struct HTTPCertificateFetcher: CertificateFetcher {
 
     public init(http: any HTTPClient) { self.http = http }
 
+    /// Within five seconds: SNS gives the whole exchange fifteen, and a subscription's confirmation needs its share.
     public func fetch(_ url: SigningCertificateURL) async throws -> [UInt8] {
         let response = try await http.send(
             HTTPRequest(
-                method: "GET", url: url.description, timeout: .seconds(8), connectTimeout: .seconds(4),
+                method: "GET", url: url.description, timeout: .seconds(5), connectTimeout: .seconds(4),
                 maximumResponseBytes: 64 << 10))
         guard response.status == 200 else { throw UnexpectedStatus(status: response.status) }
         return response.body

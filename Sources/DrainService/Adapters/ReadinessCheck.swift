@@ -5,46 +5,58 @@ import HTTPEndpoint
 
 /// Whether draind can do its work: drains recovered, the store writable, the credentials usable.
 ///
-/// AWS is asked at most once a minute, however often a probe asks us; a failure is asked about again after ten seconds.
+/// AWS is asked at most once a minute, however many probes ask us at once; a failure is asked about again after ten
+/// seconds. A probe is answered within three seconds of AWS's silence.
 actor ReadinessCheck {
-    private let controller: DrainController
-    private let ledger: any Ledger
+    private let isRecovered: @Sendable () -> Bool
+    private let checkStore: @Sendable () async throws(LedgerError) -> Void
     private let sts: STS
     private let clock: any WallClock
     private var identity: (error: AWSError?, askedAt: Timestamp)?
+    private var question: Task<AWSError?, Never>?
 
-    init(controller: DrainController, ledger: any Ledger, sts: STS, clock: any WallClock) {
-        self.controller = controller
-        self.ledger = ledger
-        self.sts = sts
+    init(
+        isRecovered: @escaping @Sendable () -> Bool,
+        checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, caller: any AWSCaller,
+        clock: any WallClock
+    ) {
+        self.isRecovered = isRecovered
+        self.checkStore = checkStore
+        sts = STS(caller.with(timeLimit: .seconds(3)))
         self.clock = clock
     }
 
     func readiness() async -> Readiness {
-        guard controller.isRecovered else {
+        guard isRecovered() else {
             return .notReady(reason: "the recorded drains are still being read", hint: "Wait a moment.")
         }
         do throws(LedgerError) {
-            try await ledger.checkWritable()
+            try await checkStore()
         } catch {
             return .notReady(reason: "\(error)", hint: "Check the disk and the permissions of --store.")
         }
-        if let error = await identityError() {
-            return .notReady(
-                reason: "the AWS credentials do not work: \(error)",
-                hint: "Check the role, AWS_REGION and the route to AWS.")
+        guard let error = await identityError() else { return .ready }
+        if case .unreachable(let why) = error.reason {
+            return .notReady(reason: "AWS does not answer: \(why)", hint: "Check AWS_REGION and the route to AWS.")
         }
-        return .ready
+        return .notReady(reason: "the AWS credentials do not work: \(error)", hint: "Check the role and AWS_REGION.")
     }
 
     private func identityError() async -> AWSError? {
-        let now = clock.now()
-        if let identity, now - identity.askedAt < (identity.error == nil ? .seconds(60) : .seconds(10)) {
+        if let identity, clock.now() - identity.askedAt < (identity.error == nil ? .seconds(60) : .seconds(10)) {
             return identity.error
         }
+        // Whoever comes while AWS is being asked waits for that answer.
+        let question = self.question ?? Task { await ask() }
+        self.question = question
+        return await question.value
+    }
+
+    private func ask() async -> AWSError? {
         var failure: AWSError?
         do throws(AWSError) { _ = try await sts.getCallerIdentity() } catch { failure = error }
-        identity = (failure, now)
+        identity = (failure, clock.now())
+        question = nil
         return failure
     }
 }

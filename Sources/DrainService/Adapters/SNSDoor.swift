@@ -16,7 +16,7 @@ struct SNSDoor: MessageReceiver {
 
     func receive(_ message: ReceivedMessage) async -> Receipt {
         let headers = SNSVerifier.Headers(
-            messageType: message.messageType, rawDelivery: message.isRawDelivery ? "true" : nil)
+            messageType: message.messageType, isRawDelivery: message.isRawDelivery)
         do throws(SNSRefusal) {
             return await accept(try await verifier.verify(message.body, headers: headers, now: clock.now()))
         } catch {
@@ -34,7 +34,10 @@ struct SNSDoor: MessageReceiver {
             logger.info("test notification: the hook of \(group) reaches draind")
             return .accepted
         case .notification(.unrelated(let summary)):
-            logger.info("ignored: \(summary)", metadata: ["topic": "\(message.topicARN)"])
+            // Should it be a hook in a form that we do not know, nobody will answer it.
+            logger.log(
+                level: message.mentionsLifecycleAction ? .warning : .info, "ignored: \(summary)",
+                metadata: ["topic": "\(message.topicARN)"])
             return .accepted
         case .subscriptionConfirmation(let token): return await confirm(message.topicARN, token)
         case .unsubscribeConfirmation:
@@ -81,7 +84,7 @@ extension Receipt {
         switch kind {
         case .unreadable: self = .unreadable
         case .forbidden: self = .refused
-        case .temporary: self = .unavailable
+        case .certificateAway, .early: self = .unavailable
         }
     }
 }

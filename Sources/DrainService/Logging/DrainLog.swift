@@ -7,22 +7,20 @@ import Synchronization
 final class DrainLog: Sendable {
     private let logger: Logger
     /// How many lines of each unfinished drain's history have been written.
-    private let written = Mutex<[DrainID: Int]>([:])
+    private let written: Mutex<[DrainID: Int]>
 
-    init(logger: Logger) { self.logger = logger }
+    /// - Parameter known: drains whose history an earlier draind has written.
+    init(logger: Logger, known: [Drain]) {
+        self.logger = logger
+        written = Mutex(Dictionary(known.map { ($0.id, $0.history.count) }) { _, last in last })
+    }
 
     func write(_ report: DrainController.Report) {
         switch report {
         case .recovered(let count): logger.info("recovered", metadata: ["drains": "\(count)"])
         case .recorded(let drain): writeHistory(of: drain)
         case .recordingFailed(let error): logger.error("not recorded: \(error)")
-        case .lookFailed(let cluster, let failure):
-            logger.warning("look failed: \(failure)", metadata: ["cluster": "\(cluster)"])
-        case .searchFailed(let failure): logger.warning("search for instances failed: \(failure)")
-        case .hookNotRead(let hook, let group, let failure):
-            logger.warning(
-                "lifecycle hook not read: \(failure)",
-                metadata: ["lifecycleHook": "\(hook)", "autoScalingGroup": "\(group)"])
+        case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):
             logger.warning("\(call.operation) failed: \(reason)", metadata: ["drain": "\(call.drain)"])
         }
@@ -40,7 +38,14 @@ final class DrainLog: Sendable {
             ]
             if let cluster = drain.location?.cluster { details["cluster"] = "\(cluster)" }
             if let outcome = drain.outcome { details["outcome"] = "\(outcome.rawValue)" }
-            logger.info("\(entry.message)", metadata: details)
+            // A cause that blocks is told by a line of its own, which quotes it.
+            let blocker = drain.blockedBy.first { entry.message.contains($0.message) }
+            if let blocker {
+                details["blocker"] = "\(blocker.code.rawValue)"
+                details["hint"] = "\(blocker.hint)"
+            }
+            let isTimedOut = (drain.outcome ?? drain.decision?.outcome) == .timedOut
+            logger.log(level: blocker != nil || isTimedOut ? .warning : .info, "\(entry.message)", metadata: details)
         }
     }
 }

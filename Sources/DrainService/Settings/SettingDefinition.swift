@@ -108,6 +108,20 @@ public struct SettingDefinition: Sendable {
                     && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
             }
         },
+        Self(
+            "auto-scaling-group", environment: "DRAIND_AUTO_SCALING_GROUPS", "NAME", isRepeatable: true,
+            default: "all that publish to the topics",
+            "A group whose Terminating:Wait instances are looked for even when no notification came.",
+            allowed: "names of Auto Scaling groups, at most 50"
+        ) { settings, values in
+            settings.autoScalingGroups = values.map { AutoScalingGroupName($0) }
+            return values.count <= 50 && values.allSatisfy { (1...255).contains($0.utf16.count) }
+        },
+        one(
+            "detach", "MODE", default: "drain",
+            "How an instance is taken out of service: drain (state DRAINING: ECS moves its tasks), or deregister (with "
+                + "force: replacements start at once, and the old containers serve on meanwhile).",
+            allowed: "drain or deregister", into: \.detach, read: { DrainPolicy.DetachMode(rawValue: $0) }),
         duration(
             "drain-timeout", default: "3600s",
             "The deadline of one drain, from acceptance; never beyond what Auto Scaling allows.",
@@ -125,6 +139,18 @@ public struct SettingDefinition: Sendable {
         duration(
             "poll-interval", default: "5s", "The shortest time between two looks at one cluster.",
             from: .milliseconds(500), to: .seconds(300), into: \.pollInterval),
+        duration(
+            "reconcile-interval", default: "60s",
+            "How often Terminating:Wait instances without a known hook are looked for.",
+            from: .seconds(1), to: .seconds(3600), into: \.reconcileInterval),
+        one(
+            "api-share", "PERCENT", default: "25%", "The most of each published AWS request rate that draind may use.",
+            allowed: "1% to 100%", into: \.apiShare, read: percent),
+        one(
+            "max-concurrent", "COUNT", default: "0",
+            "Drains in progress per cluster; further ones wait, heartbeats going. 0: no limit.",
+            allowed: "a number from 0 to 10000", into: \.maximumConcurrent,
+            read: { text in Int(text).flatMap { (0...10_000).contains($0) ? $0 : nil } }),
         Self(
             "dry-run", nil, default: "off", "Decide and log, but change nothing at AWS.", allowed: "on or off"
         ) { settings, values in
@@ -156,10 +182,12 @@ public struct SettingDefinition: Sendable {
     ]
 
     /// Settings that are planned, so that whoever sets one learns why nothing would happen.
-    static let notYet: [String] = [
-        "queue-url", "auto-scaling-group", "detach", "reconcile-interval", "api-share", "max-concurrent",
-        "cloudformation-response-origin",
-    ]
+    static let notYet: [String] = ["queue-url", "cloudformation-response-origin"]
+}
+
+private func percent(_ text: String) -> Int? {
+    guard text.hasSuffix("%"), let number = Int(text.dropLast()) else { return nil }
+    return (1...100).contains(number) ? number : nil
 }
 
 /// Auto Scaling ends every wait after 48 hours, whatever the heartbeats.

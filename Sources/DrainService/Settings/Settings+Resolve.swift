@@ -75,10 +75,22 @@ extension Settings {
         return SettingsError("\(name) (from \(source)) is no setting of draind: see draind --help for what there is")
     }
 
+    /// - Parameter region: the one that AWS is called in. Auto Scaling publishes to topics of its own region only.
+    func checkRegion(_ region: String) throws(SettingsError) {
+        for arn in topics where SNSTopic(arn: arn)?.region != region {
+            throw SettingsError("--topic: \(arn) is not in \(region): set AWS_REGION to the region of the topics")
+        }
+    }
+
     private func checkTogether() throws(SettingsError) {
         if topics.isEmpty {
             throw SettingsError(
                 "--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
+        }
+        for topic in topics.compactMap({ SNSTopic(arn: $0) }) where !topic.isVerifiable {
+            throw SettingsError(
+                "--topic: it is not known who signs SNS messages in the partition \(topic.partition), so none could be "
+                    + "believed: give topics of aws, aws-cn or aws-us-gov")
         }
         let regions = Set(topics.compactMap { SNSTopic(arn: $0)?.region }).sorted()
         if regions.count > 1 {

@@ -1,3 +1,4 @@
+import DrainEngine
 public import DrainModel
 public import HTTPEndpoint
 public import Logging
@@ -19,6 +20,13 @@ public struct Settings: Hashable, Sendable {
     public var standaloneTasks: DrainPolicy.StandaloneTasks = .wait
     public var pollInterval: Duration = .seconds(5)
     public var isDryRun = false
+    public var detach: DrainPolicy.DetachMode = .drain
+    public var autoScalingGroups: [AutoScalingGroupName] = []
+    public var reconcileInterval: Duration = .seconds(60)
+    /// In percent.
+    public var apiShare = 25
+    /// 0: no limit.
+    public var maximumConcurrent = 0
     public var snsCertificateOrigin: String?
     public var snsMaximumAge: Duration = .seconds(75 * 60)
     public var snsSignatureVersions: Set<Int> = [1, 2]
@@ -29,9 +37,18 @@ public struct Settings: Hashable, Sendable {
     public init() {}
 
     /// How drains are to be carried out.
-    public var policy: DrainPolicy {
-        DrainPolicy(
+    var policy: EnginePolicy {
+        var drain = DrainPolicy(
             drainTimeout: drainTimeout, onTimeout: onTimeout, standaloneTasks: standaloneTasks,
             pollInterval: pollInterval)
+        drain.detach = detach
+        drain.maximumConcurrent = maximumConcurrent
+        var policy = EnginePolicy(drain: drain)
+        policy.clusters = clusters
+        policy.autoScalingGroups = autoScalingGroups
+        policy.notificationTargets = Set(topics)
+        policy.reconcileInterval = reconcileInterval
+        policy.apiShare = apiShare
+        return policy
     }
 }

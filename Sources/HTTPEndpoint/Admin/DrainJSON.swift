@@ -9,8 +9,9 @@ public struct DrainJSON: Hashable, Sendable {
     /// nil until the instance was found in a cluster.
     public let cluster: ClusterName?
     public let containerInstanceArn: ContainerInstanceARN?
-    public let autoScalingGroup: AutoScalingGroupName
-    public let lifecycleHook: LifecycleHookName
+    /// nil, as the hook, for a manual drain that completes no lifecycle action.
+    public let autoScalingGroup: AutoScalingGroupName?
+    public let lifecycleHook: LifecycleHookName?
     public let transition: LifecycleTransition
     public let origin: DrainOrigin
     public let phase: DrainPhase
@@ -38,9 +39,9 @@ public struct DrainJSON: Hashable, Sendable {
         instanceId = drain.instance
         cluster = drain.location?.cluster
         containerInstanceArn = drain.location?.containerInstance
-        autoScalingGroup = drain.action.autoScalingGroup
-        lifecycleHook = drain.action.lifecycleHook
-        transition = drain.action.transition
+        autoScalingGroup = drain.action?.autoScalingGroup
+        lifecycleHook = drain.action?.lifecycleHook
+        transition = drain.action?.transition ?? .terminating
         origin = drain.origin
         phase = drain.phase
         outcome = drain.outcome

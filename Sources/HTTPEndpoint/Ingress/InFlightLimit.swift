@@ -11,7 +11,7 @@ final class InFlightLimit: Sendable {
     }
 
     enum Admission: Equatable {
-        /// Whoever is admitted must ``InFlightLimit/leave()``.
+        /// Whoever is admitted must ``InFlightLimit/leave(_:)``.
         case admitted
         /// `isNews` is true for the first one refused since the count was last below the limit.
         case refused(isNews: Bool)
@@ -19,20 +19,21 @@ final class InFlightLimit: Sendable {
 
     init(_ limit: Int) { self.limit = limit }
 
-    func enter() -> Admission {
+    func enter(_ count: Int = 1) -> Admission {
         state.withLock { state in
-            guard state.count < limit else {
+            guard state.count + count <= limit else {
                 defer { state.isFull = true }
                 return .refused(isNews: !state.isFull)
             }
-            state.count += 1
+            state.count += count
             return .admitted
         }
     }
 
-    func leave() {
+    func leave(_ count: Int = 1) {
+        guard count > 0 else { return }
         state.withLock { state in
-            state.count -= 1
+            state.count -= count
             state.isFull = false
         }
     }

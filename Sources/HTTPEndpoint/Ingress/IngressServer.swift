@@ -12,8 +12,11 @@ public struct IngressServer: Service, CustomStringConvertible {
         public var limits = ConnectionLimits()
         /// Bodies with more bytes are answered with 413. SNS sends 256 KiB at most, escaped as JSON.
         public var maximumBodyBytes = 1 << 20
-        /// The most messages that are read or decided about at once; further ones are answered with 503.
+        /// The most messages that are decided about at once; further ones are answered with 503.
         public var maximumInFlight = 256
+        /// The most bytes of all bodies together that are kept at once, the first 16 KiB of each not counted; larger
+        /// bodies beyond that are answered with 503.
+        public var maximumBufferedBytes = 64 << 20
 
         public init(address: ListenAddress, certificate: RenewableCertificate? = nil) {
             self.address = address
@@ -48,7 +51,8 @@ public struct IngressServer: Service, CustomStringConvertible {
         routes.serveMessages(
             MessageRoute(
                 receiver: receiver, maximumBodyBytes: configuration.maximumBodyBytes,
-                inFlight: InFlightLimit(configuration.maximumInFlight)))
+                inFlight: InFlightLimit(configuration.maximumInFlight),
+                buffered: InFlightLimit(configuration.maximumBufferedBytes)))
         try await listener.run(routes.router)
     }
 }

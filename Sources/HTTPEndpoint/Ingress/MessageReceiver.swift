@@ -13,23 +13,17 @@ public struct ReceivedMessage: Hashable, Sendable {
     public let body: [UInt8]
     /// `x-amz-sns-message-type`: `Notification`, `SubscriptionConfirmation` or `UnsubscribeConfirmation`.
     public let messageType: String?
-    /// `x-amz-sns-topic-arn`.
-    public let topicARN: String?
     /// Whether SNS says that it sends the message without its envelope, and so without a signature.
     public let isRawDelivery: Bool
-    public let contentType: String?
     /// The address that the connection comes from, for the log.
     public let peer: String
 
     public init(
-        body: [UInt8], messageType: String? = nil, topicARN: String? = nil, isRawDelivery: Bool = false,
-        contentType: String? = nil, peer: String = "unknown"
+        body: [UInt8], messageType: String? = nil, isRawDelivery: Bool = false, peer: String = "unknown"
     ) {
         self.body = body
         self.messageType = messageType
-        self.topicARN = topicARN
         self.isRawDelivery = isRawDelivery
-        self.contentType = contentType
         self.peer = peer
     }
 }

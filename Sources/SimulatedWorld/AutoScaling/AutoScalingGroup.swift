@@ -13,9 +13,26 @@ extension World {
         public let cluster: String?
         /// What an instance registers with ECS: CPU units and MiB.
         public let resources: Resources
+        /// Whose instances they are to ECS, if it is a capacity provider's group.
+        public let capacityProvider: String?
         public internal(set) var hooks: [LifecycleHook] = []
+        /// `InstanceLifecyclePolicy.RetentionTriggers.TerminateHookAbandon`.
+        public internal(set) var terminateHookAbandon = TerminateHookAbandon.terminate
+        public internal(set) var warmPool: WarmPool?
+        public internal(set) var newInstancesProtectedFromScaleIn = false
+        /// The last one.
+        public internal(set) var refresh: InstanceRefresh?
         /// Launched and not yet Terminated, in order of launch.
         var members: [Instance.ID] = []
+        /// In the warm pool or on their way there, in order of launch.
+        var warmMembers: [Instance.ID] = []
+
+        /// What becomes of an instance whose terminate hook was answered with ABANDON, or timed out with that as its
+        /// default result.
+        public enum TerminateHookAbandon: String, Hashable, Sendable {
+            case retain
+            case terminate
+        }
     }
 
     /// CPU units (1024 a vCPU) and memory in MiB.

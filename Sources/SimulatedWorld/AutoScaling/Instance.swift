@@ -17,6 +17,13 @@ extension World {
         public internal(set) var diedAt: WorldTime?
         /// What its ECS agent has registered, oldest first; more than one after a reset of the agent.
         public internal(set) var containerInstances: [ContainerInstance.ID] = []
+        public internal(set) var isProtectedFromScaleIn: Bool
+        /// Added to ``Timings/registration``.
+        var registrationDelay = Duration.zero
+        /// Its agent has lost its state.
+        var registersAnew = false
+        /// It was in the warm pool before its last launch.
+        var comesFromPool = false
         /// Lifecycle actions that are not completed.
         var openActions: [LifecycleAction.ID] = []
         /// Its place among the endings, once a terminate hook has begun to wait.
@@ -36,12 +43,28 @@ extension World {
         case terminating = "Terminating"
         case terminatingWait = "Terminating:Wait"
         case terminatingProceed = "Terminating:Proceed"
+        /// Abandoned and kept (``AutoScalingGroup/TerminateHookAbandon``), until it is terminated by a call.
+        case terminatingRetained = "Terminating:Retained"
         case terminated = "Terminated"
+        case warmedPendingWait = "Warmed:Pending:Wait"
+        case warmedPendingProceed = "Warmed:Pending:Proceed"
+        case warmedStopped = "Warmed:Stopped"
+        case warmedRunning = "Warmed:Running"
 
         var isTerminating: Bool {
             switch self {
-            case .terminating, .terminatingWait, .terminatingProceed, .terminated: true
-            case .pending, .pendingWait, .inService: false
+            case .terminating, .terminatingWait, .terminatingProceed, .terminatingRetained, .terminated: true
+            case .pending, .pendingWait, .inService, .warmedPendingWait, .warmedPendingProceed, .warmedStopped,
+                .warmedRunning:
+                false
+            }
+        }
+
+        /// In the warm pool or on its way there.
+        var isWarmed: Bool {
+            switch self {
+            case .warmedPendingWait, .warmedPendingProceed, .warmedStopped, .warmedRunning: true
+            default: false
             }
         }
     }
@@ -50,6 +73,8 @@ extension World {
     public enum EC2State: String, Hashable, Sendable {
         case pending
         case running
+        case stopping
+        case stopped
         case shuttingDown = "shutting-down"
         case terminated
     }

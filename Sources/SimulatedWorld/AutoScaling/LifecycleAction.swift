@@ -9,6 +9,8 @@ extension World {
         public let group: String
         public let hook: String
         public let transition: LifecycleTransition
+        public let origin: Place
+        public let destination: Place
         public let instance: Instance.ID
         public let instanceID: String
         public let startedAt: WorldTime
@@ -27,6 +29,13 @@ extension World {
             public let cause: Cause
         }
 
+        /// `Origin` and `Destination` of a notification.
+        public enum Place: String, Hashable, Sendable {
+            case ec2 = "EC2"
+            case autoScalingGroup = "AutoScalingGroup"
+            case warmPool = "WarmPool"
+        }
+
         /// Who ended it.
         public enum Cause: String, Hashable, Sendable {
             /// CompleteLifecycleAction.
@@ -35,6 +44,10 @@ extension World {
             case timeout
             /// Another hook of the same instance was answered with ABANDON, or a launching instance was terminated.
             case superseded
+            /// DeleteLifecycleHook.
+            case hookDeleted
+            /// ECS, for its own hook.
+            case managedDraining
         }
     }
 }

@@ -4,7 +4,7 @@ extension World {
     public mutating func createAutoScalingGroup(
         named name: String, minSize: Int, maxSize: Int, desiredCapacity: Int, cluster: String?,
         resources: Resources = Resources(cpu: 4096, memory: 8192), instanceType: String = "m6i.large",
-        availabilityZones: Int = 3
+        availabilityZones: Int = 3, capacityProvider: String? = nil
     ) throws(Failure) {
         if groupsByName[name] != nil {
             throw Failure(
@@ -18,7 +18,7 @@ extension World {
             AutoScalingGroup(
                 name: name, arn: arn, createdAt: now, minSize: minSize, maxSize: maxSize,
                 desiredCapacity: desiredCapacity, availabilityZones: zones, instanceType: instanceType,
-                cluster: cluster, resources: resources))
+                cluster: cluster, resources: resources, capacityProvider: capacityProvider))
         balance(autoScalingGroups.count - 1)
     }
 
@@ -29,7 +29,9 @@ extension World {
 
     /// `UpdateAutoScalingGroup`; nil leaves a value as it is.
     public mutating func updateAutoScalingGroup(
-        named name: String, minSize: Int? = nil, maxSize: Int? = nil, desiredCapacity: Int? = nil
+        named name: String, minSize: Int? = nil, maxSize: Int? = nil, desiredCapacity: Int? = nil,
+        newInstancesProtectedFromScaleIn: Bool? = nil,
+        terminateHookAbandon: AutoScalingGroup.TerminateHookAbandon? = nil
     ) throws(Failure) {
         let index = try groupIndex(name)
         let group = autoScalingGroups[index]
@@ -40,6 +42,10 @@ extension World {
         autoScalingGroups[index].minSize = least
         autoScalingGroups[index].maxSize = most
         autoScalingGroups[index].desiredCapacity = desired
+        if let protects = newInstancesProtectedFromScaleIn {
+            autoScalingGroups[index].newInstancesProtectedFromScaleIn = protects
+        }
+        if let terminateHookAbandon { autoScalingGroups[index].terminateHookAbandon = terminateHookAbandon }
         balance(index)
     }
 
@@ -61,8 +67,8 @@ extension World {
         balance(index)
     }
 
-    /// `TerminateInstanceInAutoScalingGroup`: the instance waits for its terminate hooks, then dies. Of an instance
-    /// that is terminating already it changes nothing.
+    /// `TerminateInstanceInAutoScalingGroup`: the instance waits for its terminate hooks, then dies. A retained one
+    /// dies at once; of one that is terminating already it changes nothing.
     public mutating func terminateInstanceInAutoScalingGroup(
         instanceID: String, shouldDecrementDesiredCapacity: Bool
     ) throws(Failure) -> ScalingActivity {
@@ -70,7 +76,10 @@ extension World {
             throw .validation("Instance Id not found - No managed instance found for instance ID: \(instanceID)")
         }
         let index = try groupIndex(self[id].group)
-        if !self[id].lifecycleState.isTerminating {
+        if self[id].lifecycleState == .terminatingRetained {
+            instanceTable[id.number].lifecycleState = .terminatingProceed
+            schedule(.instanceEnds(id), after: timings.proceed)
+        } else if !self[id].lifecycleState.isTerminating {
             if shouldDecrementDesiredCapacity { try decrementDesiredCapacity(ofGroup: index) }
             beginTermination(of: id)
             balance(index)
@@ -101,19 +110,16 @@ extension World {
         }
     }
 
-    /// `DeleteLifecycleHook`. Actions in progress go on.
+    /// `DeleteLifecycleHook`. Its actions in progress are completed first: ABANDON for launching instances, CONTINUE
+    /// for terminating ones (Amazon EC2 Auto Scaling API reference).
     public mutating func deleteLifecycleHook(named name: String, group: String) throws(Failure) {
         let index = try groupIndex(group)
         autoScalingGroups[index].hooks.removeAll { $0.name == name }
-    }
-
-    /// `ec2:TerminateInstances`, or a power cut: the machine dies now, whatever its hooks would say. The group notices
-    /// together with ECS; its terminate hooks fire then, with nothing left to drain.
-    public mutating func terminateInstance(instanceID: String) throws(Failure) {
-        guard let id = instancesByID[instanceID] else {
-            throw Failure("InvalidInstanceID.NotFound", "The instance ID '\(instanceID)' does not exist")
+        let instances = autoScalingGroups[index].members + autoScalingGroups[index].warmMembers
+        for id in instances.flatMap({ self[$0].openActions }) where lifecycleActions[id.number].hook == name {
+            let isTerminating = lifecycleActions[id.number].transition == .terminating
+            end(id, result: isTerminating ? .continue : .abandon, cause: .hookDeleted)
         }
-        killMachine(id)
     }
 
     /// The instances of a group that are not Terminated yet, in order of launch; empty for an unknown group.

@@ -3,11 +3,17 @@ extension World {
     /// Launches or terminates until as many instances are not terminating as the group desires.
     mutating func balance(_ group: Int) {
         var staying = autoScalingGroups[group].members.filter { !self[$0].lifecycleState.isTerminating }
-        let desired = autoScalingGroups[group].desiredCapacity
-        while staying.count < desired { staying.append(launch(inGroup: group, beside: staying)) }
+        let desired = autoScalingGroups[group].desiredCapacity + (autoScalingGroups[group].refresh?.surplus ?? 0)
+        while staying.count < desired {
+            staying.append(takeFromPool(ofGroup: group) ?? launch(inGroup: group, beside: staying))
+        }
         while staying.count > desired, let victim = scaleInVictim(of: staying, inGroup: group) {
             staying.removeAll { $0 == victim }
-            beginTermination(of: victim)
+            if autoScalingGroups[group].warmPool != nil {
+                beginReturn(of: victim, toPoolOfGroup: group)
+            } else {
+                beginTermination(of: victim)
+            }
         }
     }
 
@@ -15,8 +21,10 @@ extension World {
         instances.count { self[$0].availabilityZone == zone }
     }
 
-    /// The default termination policy, as far as it can differ here: the fullest zone, and its oldest instance.
-    private func scaleInVictim(of instances: [Instance.ID], inGroup group: Int) -> Instance.ID? {
+    /// The default termination policy, as far as it can differ here: the fullest zone, and its oldest instance; none
+    /// that is protected.
+    private func scaleInVictim(of staying: [Instance.ID], inGroup group: Int) -> Instance.ID? {
+        let instances = staying.filter { !self[$0].isProtectedFromScaleIn }
         let populations = autoScalingGroups[group].availabilityZones.map { ($0, population(of: $0, in: instances)) }
         let fullest = populations.map(\.1).max()
         let zone = populations.first { $0.1 == fullest }?.0
@@ -35,7 +43,8 @@ extension World {
                 id: id, instanceID: instanceID, group: group.name, availabilityZone: zone,
                 instanceType: group.instanceType,
                 privateIPAddress: "10.0.\(id.number / 250 % 250).\(id.number % 250 + 4)",
-                launchedAt: now, lifecycleState: .pending, ec2State: .pending))
+                launchedAt: now, lifecycleState: .pending, ec2State: .pending,
+                isProtectedFromScaleIn: group.newInstancesProtectedFromScaleIn))
         instancesByID[instanceID] = id
         autoScalingGroups[index].members.append(id)
         schedule(.instanceBoots(id), after: timings.boot)
@@ -45,19 +54,26 @@ extension World {
     mutating func finishBoot(of id: Instance.ID) {
         guard self[id].isAlive else { return }
         instanceTable[id.number].ec2State = .running
-        schedule(.agentRegisters(id), after: timings.registration)
+        schedule(.agentRegisters(id), after: timings.registration + self[id].registrationDelay)
         guard self[id].lifecycleState == .pending else { return }
-        if beginActions(.launching, of: id) {
+        let origin: LifecycleAction.Place = self[id].comesFromPool ? .warmPool : .ec2
+        if beginActions(.launching, of: id, from: origin, to: .autoScalingGroup) {
             instanceTable[id.number].lifecycleState = .pendingWait
         } else {
-            instanceTable[id.number].lifecycleState = .inService
+            enterService(id)
         }
+    }
+
+    mutating func enterService(_ id: Instance.ID) {
+        instanceTable[id.number].lifecycleState = .inService
+        if let group = groupsByName[self[id].group] { advanceRefresh(ofGroup: group) }
     }
 
     /// Terminating, and waiting if there are hooks to wait for.
     mutating func beginTermination(of id: Instance.ID) {
         supersedeActions(of: id)
-        if beginActions(.terminating, of: id) {
+        let origin: LifecycleAction.Place = self[id].lifecycleState.isWarmed ? .warmPool : .autoScalingGroup
+        if beginActions(.terminating, of: id, from: origin, to: .ec2) {
             instanceTable[id.number].lifecycleState = .terminatingWait
         } else {
             instanceTable[id.number].lifecycleState = .terminating
@@ -65,20 +81,29 @@ extension World {
         }
     }
 
-    /// The machine dies and leaves its group.
+    /// The machine dies, if it still lives, and leaves its group.
     mutating func endInstance(_ id: Instance.ID) {
         instanceTable[id.number].lifecycleState = .terminated
-        killMachine(id)
+        if self[id].isAlive {
+            killMachine(id, as: .shuttingDown)
+        } else if self[id].ec2State == .stopping || self[id].ec2State == .stopped {
+            instanceTable[id.number].ec2State = .shuttingDown
+            schedule(.hostDeathNoticed(id), after: timings.hostDeathNoticed)
+        }
         guard let group = groupsByName[self[id].group] else { return }
         autoScalingGroups[group].members.removeSorted(id)
+        autoScalingGroups[group].warmMembers.removeSorted(id)
         balance(group)
+        advanceRefresh(ofGroup: group)
     }
 
     /// Every process on it ends this instant; the account learns of it later.
-    mutating func killMachine(_ id: Instance.ID) {
+    ///
+    /// - Parameter state: `shutting-down` for its end, `stopping` if it may be started again.
+    mutating func killMachine(_ id: Instance.ID, as state: EC2State) {
         guard self[id].isAlive else { return }
         instanceTable[id.number].diedAt = now
-        instanceTable[id.number].ec2State = .shuttingDown
+        instanceTable[id.number].ec2State = state
         for containerInstance in self[id].containerInstances {
             containerInstanceTable[containerInstance.number].agentConnected = false
             containerInstanceTable[containerInstance.number].version += 1
@@ -92,13 +117,19 @@ extension World {
         }
     }
 
+    /// A terminated machine's container instances are given up; a stopped one's stay, with a disconnected agent.
     mutating func noticeHostDeath(of id: Instance.ID) {
         let instance = self[id]
-        instanceTable[id.number].ec2State = .terminated
-        for containerInstance in instance.containerInstances {
-            giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
+        switch instance.ec2State {
+        case .shuttingDown:
+            instanceTable[id.number].ec2State = .terminated
+            for containerInstance in instance.containerInstances {
+                giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
+            }
+        case .stopping: instanceTable[id.number].ec2State = .stopped
+        case .pending, .running, .stopped, .terminated: return
         }
-        guard !instance.lifecycleState.isTerminating,
+        guard !instance.lifecycleState.isTerminating, !instance.lifecycleState.isWarmed,
             let group = groupsByName[instance.group]
         else { return }
         beginTermination(of: id)

@@ -46,18 +46,25 @@ extension World {
     }
 
     /// Starts an action for each of the group's hooks of that transition; false when there is none.
-    mutating func beginActions(_ transition: LifecycleTransition, of instance: Instance.ID) -> Bool {
+    mutating func beginActions(
+        _ transition: LifecycleTransition, of instance: Instance.ID, from origin: LifecycleAction.Place,
+        to destination: LifecycleAction.Place
+    ) -> Bool {
         guard let group = groupsByName[self[instance].group] else { return false }
         let hooks = autoScalingGroups[group].hooks.filter { $0.transition == transition }
-        for hook in hooks { beginAction(of: hook, for: self[instance]) }
+        for hook in hooks { beginAction(of: hook, for: self[instance], from: origin, to: destination) }
         if transition == .terminating, !hooks.isEmpty { beginEnding(of: instance) }
         return !hooks.isEmpty
     }
 
-    private mutating func beginAction(of hook: LifecycleHook, for instance: Instance) {
+    private mutating func beginAction(
+        of hook: LifecycleHook, for instance: Instance, from origin: LifecycleAction.Place,
+        to destination: LifecycleAction.Place
+    ) {
         let id = LifecycleAction.ID(lifecycleActions.count)
         let action = LifecycleAction(
             id: id, token: random.uuid(), group: hook.group, hook: hook.name, transition: hook.transition,
+            origin: origin, destination: destination,
             instance: instance.id, instanceID: instance.instanceID, startedAt: now,
             deadline: now + hook.heartbeatTimeout, globalDeadline: now + hook.globalTimeout,
             heartbeatTimeout: hook.heartbeatTimeout, defaultResult: hook.defaultResult)
@@ -65,6 +72,7 @@ extension World {
         actionsByToken[action.token] = id
         instanceTable[instance.id.number].openActions.append(id)
         schedule(.actionMayTimeOut(id), after: hook.heartbeatTimeout)
+        if hook.name == Self.managedDrainingHook { schedule(.managedDrainingLooks(id), after: timings.schedulerDelay) }
         if let target = hook.notificationTargetARN { sendNotification(of: action, hook: hook, to: target) }
     }
 
@@ -79,13 +87,13 @@ extension World {
         }
     }
 
-    private mutating func end(_ id: LifecycleAction.ID, result: LifecycleActionResult, cause: LifecycleAction.Cause) {
+    mutating func end(_ id: LifecycleAction.ID, result: LifecycleActionResult, cause: LifecycleAction.Cause) {
         let action = lifecycleActions[id.number]
         if action.transition == .terminating, result == .continue, cause == .call { judgeCompletion(of: action) }
         complete(id, result: result, cause: cause)
         if result == .abandon { supersedeActions(of: action.instance) }
         guard self[action.instance].openActions.isEmpty else { return }
-        proceed(action.instance, after: action.transition, result: result)
+        proceed(action, result: result)
     }
 
     mutating func supersedeActions(of instance: Instance.ID) {
@@ -99,20 +107,26 @@ extension World {
         instanceTable[lifecycleActions[id.number].instance.number].openActions.removeAll { $0 == id }
     }
 
-    /// All hooks have answered: a terminating instance ends in any case, a launching one only by ABANDON.
-    private mutating func proceed(
-        _ id: Instance.ID, after transition: LifecycleTransition, result: LifecycleActionResult
-    ) {
-        switch (transition, result) {
-        case (.launching, .continue):
-            instanceTable[id.number].lifecycleState = .inService
-        case (.launching, .abandon):
+    /// All hooks have answered: a terminating instance ends in any case, unless it is retained, a launching one only
+    /// by ABANDON.
+    private mutating func proceed(_ action: LifecycleAction, result: LifecycleActionResult) {
+        let id = action.instance
+        if action.transition == .terminating { finishEnding(of: id, result: result) }
+        switch (action.transition, action.destination, result) {
+        case (.launching, _, .continue): enterService(id)
+        case (.launching, _, .abandon):
             instanceTable[id.number].lifecycleState = .terminating
             schedule(.instanceEnds(id), after: timings.proceed)
-        case (.terminating, _):
-            finishEnding(of: id, result: result)
+        case (.terminating, .warmPool, .continue): beginWarming(of: id)
+        case (.terminating, _, .abandon) where retainsAbandoned(id):
+            instanceTable[id.number].lifecycleState = .terminatingRetained
+        case (.terminating, _, _):
             instanceTable[id.number].lifecycleState = .terminatingProceed
             schedule(.instanceEnds(id), after: timings.proceed)
         }
+    }
+
+    private func retainsAbandoned(_ id: Instance.ID) -> Bool {
+        groupsByName[self[id].group].map { autoScalingGroups[$0].terminateHookAbandon == .retain } ?? false
     }
 }

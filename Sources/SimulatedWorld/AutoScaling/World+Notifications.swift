@@ -17,9 +17,9 @@ extension World {
     mutating func sendNotification(of action: LifecycleAction, hook: LifecycleHook, to target: String) {
         let isTerminating = action.transition == .terminating
         var fields = [
-            ("Origin", isTerminating ? "AutoScalingGroup" : "EC2"),
+            ("Origin", action.origin.rawValue),
             ("LifecycleHookName", action.hook),
-            ("Destination", isTerminating ? "EC2" : "AutoScalingGroup"),
+            ("Destination", action.destination.rawValue),
             ("AccountId", account.id),
             ("RequestId", random.uuid()),
             ("LifecycleTransition", action.transition.rawValue),

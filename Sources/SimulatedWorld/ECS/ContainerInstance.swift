@@ -10,11 +10,15 @@ extension World {
         public let instance: Instance.ID
         public let ec2InstanceID: String
         public let availabilityZone: String
+        /// `capacityProviderName`.
+        public let capacityProvider: String?
         public let registeredAt: WorldTime
         public internal(set) var status: Status
         public internal(set) var agentConnected: Bool
         public let registered: Resources
         public internal(set) var remaining: Resources
+        /// Host ports that its tasks have asked for by number: each can be given once.
+        public internal(set) var staticPorts: [Int] = []
         /// Rises with every change, as `version` does.
         public internal(set) var version: Int
         /// Not STOPPED, in order of creation.

@@ -11,15 +11,19 @@ extension World {
         public let schedulingStrategy: SchedulingStrategy
         public let createdAt: WorldTime
         public internal(set) var status: Status
-        public internal(set) var taskDefinitionARN: String
-        /// `id` of its PRIMARY deployment, `ecs-svc/…`, also `startedBy` of its tasks.
-        public internal(set) var deploymentID: String
-        public internal(set) var deployedAt: WorldTime
+        /// PRIMARY first, then those that still have tasks, newest first.
+        public internal(set) var deployments: [Deployment]
+        public internal(set) var circuitBreaker: CircuitBreaker?
         /// For a daemon: the number of ACTIVE container instances.
         public internal(set) var desiredCount: Int
         public internal(set) var minimumHealthyPercent: Int
         public internal(set) var maximumPercent: Int
         public let targetGroupARNs: [String]
+        /// Classic ones.
+        public let loadBalancerNames: [String]
+        let balancers: [Int]
+        /// `availabilityZoneRebalancing`.
+        public internal(set) var rebalancesZones: Bool
         /// Newest first, at most 100.
         public internal(set) var events: [Event] = []
         /// Not STOPPED, in order of creation.
@@ -34,6 +38,10 @@ extension World {
         var waitsForRoom = false
         var isRetryDue = false
         var isSteady = false
+        /// What the circuit breaker rolls back to, by its place among the task definitions.
+        var lastCompletedDefinition: Int?
+        /// Started in a zone that had too few, one more than desired until it is healthy.
+        var rebalancingTask: Task.ID?
         /// How many of its tasks are in service, kept as it changes (``World/serviceTruths``).
         var inServiceCount = 0
         var leastInService = 0
@@ -45,7 +53,16 @@ extension World {
 
         public enum Status: String, Hashable, Sendable {
             case active = "ACTIVE"
+            /// Deleted, and some of its tasks have not STOPPED yet.
+            case draining = "DRAINING"
             case inactive = "INACTIVE"
+        }
+
+        /// `deploymentCircuitBreaker`, enabled.
+        public struct CircuitBreaker: Hashable, Sendable {
+            public var rollsBack: Bool
+
+            public init(rollsBack: Bool = false) { self.rollsBack = rollsBack }
         }
 
         public struct Event: Hashable, Sendable {
@@ -54,4 +71,14 @@ extension World {
             public let message: String
         }
     }
+}
+
+extension World.Service {
+    var primary: World.Deployment { deployments[0] }
+
+    /// Of the PRIMARY deployment.
+    public var taskDefinitionARN: String { deployments[0].taskDefinitionARN }
+    /// `id` of its PRIMARY deployment, `ecs-svc/…`, also `startedBy` of its tasks.
+    public var deploymentID: String { deployments[0].id }
+    public var deployedAt: WorldTime { deployments[0].createdAt }
 }

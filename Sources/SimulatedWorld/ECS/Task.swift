@@ -23,10 +23,18 @@ extension World {
         public internal(set) var stoppedReason: String?
         /// The truth behind ``lastStatus``: the process exists, from RUNNING until it ends or its host dies.
         public internal(set) var isProcessAlive = false
+        /// 0 or 1 once its container has ended by itself.
+        public internal(set) var exitCode: Int?
+        /// Scale-in protection, unless that moment has passed.
+        public internal(set) var protectedUntil: WorldTime?
         let hasLoadBalancer: Bool
-        let startDuration: Duration
-        let stopDuration: Duration
-        let healthyAfter: Duration?
+        let isHealthChecked: Bool
+        /// Its place among the task definitions.
+        let definition: Int
+        /// The number of its service's deployment.
+        let deployment: Int
+        /// The scheduler has called it healthy once.
+        var wasHealthy = false
         /// RUNNING long enough for the scheduler to count it.
         var isStable = false
         /// Counted in ``Service/inServiceCount``.

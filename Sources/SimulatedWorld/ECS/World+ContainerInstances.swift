@@ -1,7 +1,14 @@
 /// How container instances come and go.
 extension World {
+    /// A machine that was stopped and started again is the same container instance as before, unless ECS has given
+    /// that up or the agent has lost its state.
     mutating func registerContainerInstance(of instanceID: Instance.ID) {
         let instance = self[instanceID]
+        if let known = instance.containerInstance, self[known].status != .inactive, !instance.registersAnew {
+            if instance.isAlive { setAgentConnected(true, of: known) }
+            return
+        }
+        instanceTable[instanceID.number].registersAnew = false
         guard instance.isAlive, let group = groupsByName[instance.group].map({ autoScalingGroups[$0] }),
             let cluster = group.cluster.flatMap({ clustersByName[$0] })
         else { return }
@@ -12,7 +19,8 @@ extension World {
                 id: id, arn: account.arn("ecs", "container-instance/\(clusters[cluster].name)/\(shortID)"),
                 cluster: clusters[cluster].name, clusterIndex: cluster, instance: instanceID,
                 ec2InstanceID: instance.instanceID,
-                availabilityZone: instance.availabilityZone, registeredAt: now, status: .active, agentConnected: true,
+                availabilityZone: instance.availabilityZone, capacityProvider: group.capacityProvider,
+                registeredAt: now, status: .active, agentConnected: true,
                 registered: group.resources, remaining: group.resources, version: 1))
         containerInstancesByShortID[shortID] = id
         clusters[cluster].containerInstances.append(id)
@@ -20,6 +28,7 @@ extension World {
         instanceTable[instanceID.number].containerInstances.append(id)
         markStale(endingOf: instanceID)
         wakeServices(ofCluster: cluster)
+        if let group = groupsByName[instance.group] { advanceRefresh(ofGroup: group) }
     }
 
     /// ECS gives a container instance up: INACTIVE, its tasks STOPPED in its books, their targets deregistered.

@@ -29,14 +29,18 @@ extension World {
     public mutating func createService(
         named name: String, cluster clusterName: String?, taskDefinition: String,
         schedulingStrategy: Service.SchedulingStrategy = .replica, desiredCount: Int = 0,
-        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil, targetGroupARNs: [String] = []
+        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil,
+        circuitBreaker: Service.CircuitBreaker? = nil, rebalancesZones: Bool = false,
+        targetGroupARNs: [String] = [], loadBalancerNames: [String] = []
     ) throws(Failure) -> Service {
         let index = try clusterIndex(clusterName)
         let definition = try self.taskDefinition(taskDefinition)
-        if let known = service(name, in: clusters[index]), known.status == .active {
+        if let known = service(name, in: clusters[index]), known.status != .inactive {
             throw Failure("InvalidParameterException", "Creation of service was not idempotent.")
         }
-        for arn in targetGroupARNs { _ = try targetGroup(arn) }
+        var balancers: [Int] = []
+        for arn in targetGroupARNs { balancers.append(try targetGroupIndex(arn)) }
+        for name in loadBalancerNames { balancers.append(try loadBalancerIndex(name)) }
         let isDaemon = schedulingStrategy == .daemon
         let id = Service.ID(serviceTable.count)
         let cluster = clusters[index].name
@@ -44,32 +48,28 @@ extension World {
             Service(
                 id: id, name: name, arn: account.arn("ecs", "service/\(cluster)/\(name)"), cluster: cluster,
                 clusterIndex: index, schedulingStrategy: schedulingStrategy, createdAt: now, status: .active,
-                taskDefinitionARN: definition.arn, deploymentID: newDeploymentID(), deployedAt: now,
-                desiredCount: isDaemon ? 0 : desiredCount,
+                deployments: [newDeployment(of: definition, number: 0, id: newDeploymentID())],
+                circuitBreaker: circuitBreaker, desiredCount: isDaemon ? 0 : desiredCount,
                 minimumHealthyPercent: minimumHealthyPercent ?? (isDaemon ? 0 : 100),
-                maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs))
+                maximumPercent: maximumPercent ?? (isDaemon ? 100 : 200), targetGroupARNs: targetGroupARNs,
+                loadBalancerNames: loadBalancerNames, balancers: balancers, rebalancesZones: rebalancesZones))
         clusters[index].services.append(id)
         servicesByName["\(cluster)/\(name)"] = id
-        for group in targetGroupARNs.compactMap({ targetGroupsByARN[$0] }) { targetGroups[group].services.append(id) }
+        for balancer in balancers { self.balancers[balancer].services.append(id) }
         wake(id)
         return self[id]
     }
 
-    /// `UpdateService`; nil leaves a value as it is. Another task definition is a rolling deployment.
+    /// `UpdateService`; nil leaves a value as it is. Another task definition is a rolling deployment, and so is the
+    /// same with `forceNewDeployment`.
     @discardableResult
     public mutating func updateService(
         _ name: String, cluster: String?, desiredCount: Int? = nil, taskDefinition: String? = nil,
-        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil
+        minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil, forceNewDeployment: Bool = false
     ) throws(Failure) -> Service {
         let id = try activeService(name, cluster: cluster)
-        if let taskDefinition {
-            let definition = try self.taskDefinition(taskDefinition)
-            if definition.arn != self[id].taskDefinitionARN {
-                serviceTable[id.number].taskDefinitionARN = definition.arn
-                serviceTable[id.number].deploymentID = newDeploymentID()
-                serviceTable[id.number].deployedAt = now
-            }
-        }
+        let definition = try self.taskDefinition(taskDefinition ?? self[id].taskDefinitionARN)
+        if forceNewDeployment || definition.arn != self[id].taskDefinitionARN { deploy(definition, by: id) }
         if let desiredCount, self[id].schedulingStrategy == .replica {
             serviceTable[id.number].desiredCount = desiredCount
             markStale(endingsWith: id)
@@ -80,10 +80,15 @@ extension World {
         return self[id]
     }
 
-    /// `DeleteService` with force: its tasks are stopped, it becomes INACTIVE.
-    public mutating func deleteService(_ name: String, cluster: String?) throws(Failure) {
+    /// `DeleteService`: its tasks are stopped; it is DRAINING until they have STOPPED, then INACTIVE. Without force it
+    /// must have been scaled to 0.
+    public mutating func deleteService(_ name: String, cluster: String?, force: Bool = true) throws(Failure) {
         let id = try activeService(name, cluster: cluster)
-        serviceTable[id.number].status = .inactive
+        guard force || self[id].desiredCount == 0 else {
+            throw Failure(
+                "InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
+        }
+        serviceTable[id.number].status = self[id].tasks.isEmpty ? .inactive : .draining
         serviceTable[id.number].desiredCount = 0
         markStale(endingsWith: id)
         for task in self[id].tasks { beginStop(of: task, code: "ServiceSchedulerInitiated", reason: "Service deleted") }
@@ -95,9 +100,5 @@ extension World {
         }
         guard known.status == .active else { throw Failure("ServiceNotActiveException", "Service was not ACTIVE.") }
         return known.id
-    }
-
-    private mutating func newDeploymentID() -> String {
-        "ecs-svc/" + String(random.next(upperBound: 9_000_000_000_000_000_000 as UInt64) + 1_000_000_000_000_000_000)
     }
 }

@@ -68,8 +68,10 @@ extension World {
         counts(of: self[service.id].tasks)
     }
 
-    /// `rolloutState` of the PRIMARY deployment: `COMPLETED` once steady, else `IN_PROGRESS`.
-    public func rolloutState(of service: Service) -> String { self[service.id].isSteady ? "COMPLETED" : "IN_PROGRESS" }
+    /// `rolloutState` of the PRIMARY deployment; ECS tells none for a service behind a classic load balancer.
+    public func rolloutState(of service: Service) -> String? {
+        service.loadBalancerNames.isEmpty ? self[service.id].primary.rolloutState.rawValue : nil
+    }
 
     private func counts(of tasks: [Task.ID]) -> (running: Int, pending: Int) {
         var (running, pending) = (0, 0)

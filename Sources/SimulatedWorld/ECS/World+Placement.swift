@@ -1,18 +1,21 @@
 /// Where a task goes, and what the service says of it in its events.
 extension World {
-    func fits(_ resources: Resources, on id: ContainerInstance.ID) -> Bool {
+    func fits(_ definition: TaskDefinition, on id: ContainerInstance.ID) -> Bool {
         let remaining = self[id].remaining
-        return resources.cpu <= remaining.cpu && resources.memory <= remaining.memory
+        if let port = definition.hostPort, self[id].staticPorts.contains(port) { return false }
+        return definition.resources.cpu <= remaining.cpu && definition.resources.memory <= remaining.memory
     }
 
     /// Spread: of the ACTIVE instances with room, the one with the least of `load`, then the most memory left, then the
     /// oldest.
-    func place(_ resources: Resources, in cluster: Cluster, load: [ContainerInstance.ID: Int]) -> ContainerInstance.ID?
-    {
+    func place(
+        _ definition: TaskDefinition, in cluster: Cluster, load: [ContainerInstance.ID: Int], zone: String? = nil
+    ) -> ContainerInstance.ID? {
         var best: (id: ContainerInstance.ID, load: Int, memory: Int)?
         for id in cluster.openContainerInstances {
             let host = self[id]
-            guard host.status == .active, host.agentConnected, fits(resources, on: id) else { continue }
+            guard host.status == .active, host.agentConnected, fits(definition, on: id) else { continue }
+            if let zone, host.availabilityZone != zone { continue }
             let candidate = (id: id, load: load[id] ?? 0, memory: host.remaining.memory)
             if let best, (best.load, -best.memory) <= (candidate.load, -candidate.memory) { continue }
             best = candidate
@@ -22,7 +25,7 @@ extension World {
 
     // MARK: Service events
 
-    mutating func notePlacementFailure(of id: Service.ID, for resources: Resources) {
+    mutating func notePlacementFailure(of id: Service.ID, for definition: TaskDefinition) {
         serviceTable[id.number].waitsForRoom = true
         if !self[id].isRetryDue {
             serviceTable[id.number].isRetryDue = true
@@ -30,16 +33,20 @@ extension World {
         }
         note(
             "was unable to place a task because no container instance met all of its requirements. "
-                + closestMatch(for: resources, in: clusters[self[id].clusterIndex])
+                + closestMatch(for: definition, in: clusters[self[id].clusterIndex])
                 + " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", of: id)
     }
 
-    private func closestMatch(for resources: Resources, in cluster: Cluster) -> String {
+    private func closestMatch(for definition: TaskDefinition, in cluster: Cluster) -> String {
         let candidates = cluster.openContainerInstances.filter { self[$0].status == .active }
         guard let closest = candidates.max(by: { self[$0].remaining.memory < self[$1].remaining.memory }) else {
             return "Reason: No Container Instances were found in your cluster."
         }
-        let lack = self[closest].remaining.memory < resources.memory ? "memory" : "CPU units"
+        if let port = definition.hostPort, self[closest].staticPorts.contains(port) {
+            return "The closest matching (container-instance \(Self.shortName(self[closest].arn))) is already using a "
+                + "port required by your task."
+        }
+        let lack = self[closest].remaining.memory < definition.resources.memory ? "memory" : "CPU units"
         return "The closest matching (container-instance \(Self.shortName(self[closest].arn))) has insufficient "
             + "\(lack) available."
     }
@@ -62,14 +69,16 @@ extension World {
     mutating func setSteady(_ isSteady: Bool, _ id: Service.ID) {
         guard isSteady != self[id].isSteady else { return }
         serviceTable[id.number].isSteady = isSteady
-        if isSteady { note("has reached a steady state.", of: id) }
+        guard isSteady else { return }
+        completeRollout(of: id)
+        note("has reached a steady state.", of: id)
     }
 
     private func list(_ tasks: [Task.ID]) -> String {
         tasks.compactMap { taskTable[$0] }.map { "(task \(Self.shortName($0.arn)))" }.joined(separator: " ")
     }
 
-    private mutating func note(_ text: String, of id: Service.ID) {
+    mutating func note(_ text: String, of id: Service.ID) {
         let event = Service.Event(id: random.uuid(), at: now, message: "(service \(self[id].name)) \(text)")
         serviceTable[id.number].events.insert(event, at: 0)
         if self[id].events.count > 100 { serviceTable[id.number].events.removeLast() }

@@ -5,7 +5,8 @@
 /// only as long as minimumHealthyPercent of the desired count stay healthy, and others are started only as long as the
 /// service has no more than maximumPercent. So 100/200 starts first and stops when the new ones are healthy, 50/100
 /// stops first, and 100/100 never moves. Standalone tasks belong to no service and are not looked at. Tasks of an older
-/// task definition leave in the same way.
+/// deployment leave in the same way, protected ones later; unhealthy ones leave at once. A deployment that FAILED
+/// starts nothing any more.
 extension World {
     /// The scheduler will look at the service soon; once for many changes.
     mutating func wake(_ service: Service.ID) {
@@ -28,13 +29,11 @@ extension World {
         }
     }
 
-    // MARK: Replicas
-
     /// The tasks of a service as the scheduler sees them.
     private struct Census {
         /// Wanted where they are.
         var staying: [Task] = []
-        /// Running on a draining instance, or of an older task definition.
+        /// Running on a draining instance, unhealthy, or of an older deployment.
         var leaving: [Task] = []
         /// Do not run yet, on a draining instance.
         var hopeless: [Task] = []
@@ -54,7 +53,7 @@ extension World {
             if isHealthy(task) { census.healthy += 1 }
             if isOnDraining && task.lastStatus.isBeforeRunning {
                 census.hopeless.append(task)
-            } else if isOnDraining || task.taskDefinitionARN != service.taskDefinitionARN {
+            } else if isOnDraining || isUnhealthy(task) || isOutdated(task, of: service) {
                 census.leaving.append(task)
             } else {
                 census.staying.append(task)
@@ -65,10 +64,20 @@ extension World {
 
     /// What the scheduler calls healthy: RUNNING, and HEALTHY if its container is checked, and healthy in its target
     /// groups if it has any; with neither, RUNNING for long enough.
-    private func isHealthy(_ task: Task) -> Bool {
-        guard task.lastStatus == .running else { return false }
-        if task.healthyAfter == nil && !task.hasLoadBalancer { return task.isStable }
+    func isHealthy(_ task: Task) -> Bool {
+        guard task.lastStatus == .running, task.desiredStatus == .running else { return false }
+        if !task.isHealthChecked && !task.hasLoadBalancer { return task.isStable }
         return passesChecks(task)
+    }
+
+    /// A health check says so; one that has not succeeded yet does not.
+    func isUnhealthy(_ task: Task) -> Bool {
+        task.healthStatus == .unhealthy || task.targets.contains { target(at: $0)?.state == .unhealthy }
+    }
+
+    /// A deployment that FAILED replaces no task of an older one.
+    private func isOutdated(_ task: Task, of service: Service) -> Bool {
+        task.deployment != service.primary.number && service.primary.rolloutState != .failed
     }
 
     private mutating func evaluateReplicas(of id: Service.ID) {
@@ -76,7 +85,8 @@ extension World {
         let census = census(of: service)
         for task in census.hopeless { stop(task) }
         let leavers = leaversToStop(census, of: service)
-        let surplus = surplusToStop(census, of: service)
+        let victim = service.rebalancingTask == nil ? nil : victimOfRebalancing(of: id, census.staying)
+        let surplus = victim.map { [$0] } ?? surplusToStop(census, of: self[id])
         for task in leavers + surplus { stop(task) }
         noteStopped(leavers + surplus, of: id)
         startMissing(census, of: service)
@@ -88,45 +98,64 @@ extension World {
         var healthy = census.healthy
         return census.leaving.filter { task in
             guard isHealthy(task) else { return true }
-            guard healthy > minimum else { return false }
+            guard healthy > minimum, !isProtected(task) || self[task.containerInstance].status != .active else {
+                return false
+            }
             healthy -= 1
             return true
         }
     }
 
-    /// Scaled in: what is not healthy first, then the newest.
+    /// Scaled in: what is not healthy first, then the newest; never what is protected.
     private func surplusToStop(_ census: Census, of service: Service) -> [Task] {
-        let surplus = census.staying.count - service.desiredCount
+        // What rebalancing has started is one too many for a while.
+        let surplus = census.staying.count - service.desiredCount - (service.rebalancingTask == nil ? 0 : 1)
         guard surplus > 0 else { return [] }
-        let (healthy, others) = (census.staying.filter(isHealthy), census.staying.filter { !isHealthy($0) })
+        let candidates = census.staying.filter { !isProtected($0) }
+        let (healthy, others) = (candidates.filter(isHealthy), candidates.filter { !isHealthy($0) })
         return Array((others.reversed() + healthy.reversed()).prefix(surplus))
     }
 
     private mutating func startMissing(_ census: Census, of service: Service) {
+        let deployment = service.primary
         let maximum = service.desiredCount * service.maximumPercent / 100
         // A leaver stopped just now still occupies its place until it has STOPPED.
         let present = census.staying.count + census.leaving.count + census.stopping
         let missing = min(service.desiredCount - census.staying.count, maximum - present)
-        guard missing > 0, let definition = try? taskDefinition(service.taskDefinitionARN) else { return }
+        guard missing > 0, deployment.rolloutState != .failed else { return }
+        let definition = taskDefinitions[deployment.definition]
         let cluster = clusters[service.clusterIndex]
-        var load: [ContainerInstance.ID: Int] = [:]
-        for task in census.staying { load[task.containerInstance, default: 0] += 1 }
+        var load = load(of: census.staying)
         var started: [Task.ID] = []
         for _ in 0..<missing {
-            guard let place = place(definition.resources, in: cluster, load: load) else {
-                notePlacementFailure(of: service.id, for: definition.resources)
+            guard let place = place(definition, in: cluster, load: load) else {
+                notePlacementFailure(of: service.id, for: definition)
                 break
             }
             load[place, default: 0] += 1
-            started.append(startTask(definition, on: place, service: service.id, startedBy: service.deploymentID))
+            started.append(
+                startTask(
+                    definition, on: place, service: service.id, deployment: deployment, startedBy: deployment.id))
         }
         noteStarted(started, of: service.id)
     }
 
-    private mutating func stop(_ task: Task) {
+    /// How many of these tasks each instance has.
+    func load(of tasks: [Task]) -> [ContainerInstance.ID: Int] {
+        tasks.reduce(into: [:]) { $0[$1.containerInstance, default: 0] += 1 }
+    }
+
+    mutating func stop(_ task: Task) {
+        guard isUnhealthy(task) else {
+            return beginStop(
+                of: task.id, code: "ServiceSchedulerInitiated",
+                reason: "Scaling activity initiated by (deployment \(task.startedBy ?? ""))")
+        }
+        noteTaskFailure(of: task)
         beginStop(
             of: task.id, code: "ServiceSchedulerInitiated",
-            reason: "Scaling activity initiated by (deployment \(task.startedBy ?? ""))")
+            reason: task.healthStatus == .unhealthy
+                ? "Task failed container health checks" : "Task failed ELB health checks")
     }
 
     private mutating func noteSteadiness(_ census: Census, of id: Service.ID) {
@@ -135,42 +164,6 @@ extension World {
             census.leaving.isEmpty && census.hopeless.isEmpty && census.stopping == 0
             && census.staying.count == service.desiredCount && census.staying.allSatisfy(isHealthy)
         setSteady(isSteady, id)
+        if isSteady { rebalanceZones(of: id, census.staying) }
     }
-
-    // MARK: Daemons
-
-    /// One on each ACTIVE instance; on a DRAINING one it is the last to be stopped.
-    private mutating func evaluateDaemons(of id: Service.ID) {
-        guard let definition = try? taskDefinition(self[id].taskDefinitionARN) else { return }
-        let cluster = clusters[self[id].clusterIndex]
-        let active = cluster.openContainerInstances.filter { self[$0].status == .active && self[$0].agentConnected }
-        serviceTable[id.number].desiredCount = active.count
-        let tasks = self[id].tasks.compactMap { taskTable[$0] }
-        let leavers = tasks.filter { $0.desiredStatus == .running && isDaemonToStop($0, definition: definition.arn) }
-        for task in leavers { stop(task) }
-        noteStopped(leavers, of: id)
-
-        let occupied = Set(tasks.map(\.containerInstance))
-        var started: [Task.ID] = []
-        for host in active where !occupied.contains(host) {
-            if fits(definition.resources, on: host) {
-                started.append(startTask(definition, on: host, service: id, startedBy: self[id].deploymentID))
-            } else {
-                notePlacementFailure(of: id, for: definition.resources)
-            }
-        }
-        noteStarted(started, of: id)
-        setSteady(tasks.count == active.count && tasks.allSatisfy(isHealthy), id)
-    }
-
-    private func isDaemonToStop(_ task: Task, definition: String) -> Bool {
-        let host = self[task.containerInstance]
-        guard host.status != .active else { return task.taskDefinitionARN != definition }
-        return task.lastStatus.isBeforeRunning
-            || host.tasks.allSatisfy(isDaemon)
-    }
-
-    func isDaemon(_ id: Service.ID) -> Bool { serviceTable[id.number].schedulingStrategy == .daemon }
-
-    func isDaemon(_ id: Task.ID) -> Bool { taskTable[id]?.service.map(isDaemon) ?? false }
 }

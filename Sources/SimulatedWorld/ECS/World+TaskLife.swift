@@ -5,7 +5,7 @@
 extension World {
     mutating func startTask(
         _ definition: TaskDefinition, on containerInstance: ContainerInstance.ID, service: Service.ID?,
-        startedBy: String?
+        deployment: Deployment? = nil, startedBy: String?
     ) -> Task.ID {
         let id = taskTable.nextID
         let host = self[containerInstance]
@@ -20,16 +20,19 @@ extension World {
                 containerInstanceARN: host.arn, containerName: definition.family, runtimeID: random.hexadecimal(64)),
             service: service, containerInstance: containerInstance, resources: definition.resources,
             containerPort: definition.containerPort,
-            hostPort: definition.containerPort == nil ? nil : takePort(on: containerInstance), createdAt: now,
+            hostPort: definition.containerPort == nil ? nil : definition.hostPort ?? takePort(on: containerInstance),
+            createdAt: now,
             lastStatus: .provisioning, desiredStatus: .running, healthStatus: .unknown,
-            hasLoadBalancer: owner.map { !$0.targetGroupARNs.isEmpty } ?? false,
-            startDuration: definition.startDuration, stopDuration: definition.stopDuration,
-            healthyAfter: definition.healthyAfter)
+            hasLoadBalancer: owner.map { !$0.balancers.isEmpty } ?? false,
+            isHealthChecked: definition.healthyAfter != nil,
+            definition: deployment?.definition ?? taskDefinitionsByName[Self.shortName(definition.arn)] ?? 0,
+            deployment: deployment?.number ?? 0)
         taskTable.append(task)
         tasksByShortID[shortID] = id
         containerInstanceTable[containerInstance.number].tasks.append(id)
         containerInstanceTable[containerInstance.number].listedTasks.append(id)
         changeRemaining(of: containerInstance, by: definition.resources, sign: -1)
+        if let port = definition.hostPort { containerInstanceTable[containerInstance.number].staticPorts.append(port) }
         if let service {
             serviceTable[service.number].tasks.append(id)
             serviceTable[service.number].listedTasks.append(id)
@@ -56,21 +59,28 @@ extension World {
 
     /// The step that follows the one the event was scheduled in.
     mutating func advanceTask(_ id: Task.ID, from step: Int) {
-        guard let task = taskTable[id], task.step == step, self[self[task.containerInstance].instance].isAlive
-        else { return }
-        switch task.lastStatus {
-        case .provisioning:
+        // A disconnected agent does not go on; once connected again it does.
+        guard let task = taskTable[id], task.step == step, self[task.containerInstance].agentConnected else { return }
+        let definition = taskDefinitions[task.definition]
+        switch (task.lastStatus, task.desiredStatus) {
+        case (.provisioning, .running):
             // A task that nobody checks can be slow only in starting.
-            let isUnchecked = task.service != nil && task.healthyAfter == nil && !task.hasLoadBalancer
-            enter(.pending, id, for: task.startDuration + (isUnchecked ? timings.replacementHealthDelay : .zero))
-        case .pending: enter(.activating, id, for: timings.taskTransition)
-        case .activating: run(task)
-        case .deactivating: enter(.stopping, id, for: task.stopDuration)
-        case .stopping:
+            let isUnchecked = task.service != nil && !task.isHealthChecked && !task.hasLoadBalancer
+            enter(.pending, id, for: definition.startDuration + (isUnchecked ? timings.replacementHealthDelay : .zero))
+        case (.pending, .running): enter(.activating, id, for: timings.taskTransition)
+        case (.activating, .running): run(task)
+        // What does not run yet has nothing to shut down.
+        case (.provisioning, .stopped), (.pending, .stopped), (.activating, .stopped):
+            enter(.deprovisioning, id, for: timings.taskTransition)
+        case (.running, .stopped):
+            let delay = deregisterTargets(of: id)
+            enter(.deactivating, id, for: max(task.isProcessAlive ? delay : .zero, timings.taskTransition))
+        case (.deactivating, _): enter(.stopping, id, for: task.isProcessAlive ? definition.stopDuration : .zero)
+        case (.stopping, _):
             endProcess(of: id)
             enter(.deprovisioning, id, for: timings.taskTransition)
-        case .deprovisioning: markStopped(id, code: task.stopCode, reason: task.stoppedReason)
-        case .running, .stopped: return
+        case (.deprovisioning, _): markStopped(id, code: task.stopCode, reason: task.stoppedReason)
+        case (.running, .running), (.stopped, _): return
         }
     }
 
@@ -88,17 +98,40 @@ extension World {
         taskTable[task.id]?.isProcessAlive = true
         enter(.running, task.id, for: nil)
         registerTargets(of: task)
-        if let healthyAfter = task.healthyAfter {
-            schedule(.containerTurnsHealthy(task.id), after: healthyAfter + timings.replacementHealthDelay)
+        let definition = taskDefinitions[task.definition]
+        if let healthyAfter = definition.healthyAfter {
+            schedule(.containerHealthReported(task.id), after: healthyAfter + timings.replacementHealthDelay)
         } else if !task.hasLoadBalancer {
             schedule(.plainTaskTurnsStable(task.id), after: timings.plainTaskStable)
         }
+        if let lifetime = definition.crashesAfter ?? definition.runDuration {
+            schedule(.containerExits(task.id), after: lifetime)
+        }
     }
 
-    mutating func turnHealthy(_ id: Task.ID) {
-        guard taskTable[id]?.isProcessAlive == true else { return }
-        taskTable[id]?.healthStatus = .healthy
+    /// By the agent, once the container has had time to become healthy.
+    mutating func reportHealth(of id: Task.ID) {
+        guard let task = taskTable[id], task.isProcessAlive, self[task.containerInstance].agentConnected,
+            let startedAt = task.startedAt, let healthyAfter = taskDefinitions[task.definition].healthyAfter,
+            now >= startedAt + healthyAfter
+        else { return }
+        taskTable[id]?.healthStatus = taskDefinitions[task.definition].neverHealthy ? .unhealthy : .healthy
         noteHealthChange(of: id)
+    }
+
+    /// The container ends by itself. While its agent is disconnected, ECS does not hear of it.
+    mutating func exitContainer(of id: Task.ID) {
+        guard let task = taskTable[id], task.isProcessAlive else { return }
+        taskTable[id]?.exitCode = taskDefinitions[task.definition].crashesAfter == nil ? 0 : 1
+        endProcess(of: id)
+        if self[task.containerInstance].agentConnected { noteExit(of: id) }
+    }
+
+    mutating func noteExit(of id: Task.ID) {
+        guard let task = taskTable[id], task.desiredStatus == .running else { return }
+        noteTaskFailure(of: task)
+        beginStop(of: id, code: "EssentialContainerExited", reason: "Essential container in task exited")
+        if let service = task.service { wake(service) }
     }
 
     mutating func turnStable(_ id: Task.ID) {
@@ -110,22 +143,21 @@ extension World {
     /// Truth is counted anew, and the scheduler looks again.
     mutating func noteHealthChange(of id: Task.ID) {
         refreshTruth(of: id)
-        if let service = taskTable[id]?.service { wake(service) }
+        guard let task = taskTable[id], let service = task.service else { return }
+        noteTaskHealth(task)
+        wake(service)
     }
 
-    /// Desired status STOPPED. A task that does not run yet has nothing to shut down.
+    /// Desired status STOPPED; the agent acts on it a little later.
     mutating func beginStop(of id: Task.ID, code: String, reason: String) {
         guard let task = taskTable[id], task.desiredStatus == .running else { return }
         taskTable[id]?.desiredStatus = .stopped
         taskTable[id]?.stoppingAt = now
         taskTable[id]?.stopCode = code
         taskTable[id]?.stoppedReason = reason
-        if task.lastStatus.isBeforeRunning {
-            enter(.deprovisioning, id, for: timings.taskTransition)
-        } else {
-            let delay = deregisterTargets(of: id)
-            enter(.deactivating, id, for: max(delay, timings.taskTransition))
-        }
+        taskTable[id]?.step = task.step + 1
+        refreshTruth(of: id)
+        schedule(.taskSteps(id, step: task.step + 1), after: timings.agentDelay)
     }
 
     /// The container's process ends, by itself or with its machine; requests it still had are lost.
@@ -146,8 +178,17 @@ extension World {
         containerInstanceTable[task.containerInstance.number].tasks.removeSorted(id)
         enter(.stopped, id, for: nil)
         changeRemaining(of: task.containerInstance, by: task.resources, sign: 1)
+        if let port = taskDefinitions[task.definition].hostPort {
+            containerInstanceTable[task.containerInstance.number].staticPorts.removeAll { $0 == port }
+        }
         if let service = task.service { serviceTable[service.number].tasks.removeSorted(id) }
         schedule(.taskForgotten(id), after: timings.stoppedTaskRetention)
+        if let service = task.service {
+            forgetOldDeployments(of: service)
+            if self[service].status == .draining, self[service].tasks.isEmpty {
+                serviceTable[service.number].status = .inactive
+            }
+        }
         wakeAfterStop(of: task)
     }
 

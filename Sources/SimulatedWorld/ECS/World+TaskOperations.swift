@@ -9,7 +9,7 @@ extension World {
         var started: [Task] = []
         var load: [ContainerInstance.ID: Int] = [:]
         for _ in 0..<count {
-            guard let place = place(definition.resources, in: clusters[index], load: load) else { break }
+            guard let place = place(definition, in: clusters[index], load: load) else { break }
             load[place, default: 0] += 1
             let id = startTask(definition, on: place, service: nil, startedBy: startedBy)
             if let task = taskTable[id] { started.append(task) }
@@ -47,19 +47,19 @@ extension World {
             case let known? where known.status == .inactive:
                 failures.append(ResourceFailure(arn: known.arn, reason: "INACTIVE", detail: nil))
             case let known?:
-                setState(status, of: known)
+                setState(status, of: known.id)
                 changed.append(self[known.id])
             }
         }
         return (changed, failures)
     }
 
-    private mutating func setState(_ status: ContainerInstance.Status, of containerInstance: ContainerInstance) {
-        guard containerInstance.status != status else { return }
-        containerInstanceTable[containerInstance.id.number].status = status
-        containerInstanceTable[containerInstance.id.number].drainingSince = status == .draining ? now : nil
-        containerInstanceTable[containerInstance.id.number].version += 1
-        wakeServices(ofCluster: containerInstance.clusterIndex)
+    mutating func setState(_ status: ContainerInstance.Status, of id: ContainerInstance.ID) {
+        guard self[id].status != status else { return }
+        containerInstanceTable[id.number].status = status
+        containerInstanceTable[id.number].drainingSince = status == .draining ? now : nil
+        containerInstanceTable[id.number].version += 1
+        wakeServices(ofCluster: self[id].clusterIndex)
     }
 
     /// `DeregisterContainerInstance`. Forced, ECS forgets its tasks (their containers live on as orphans, their

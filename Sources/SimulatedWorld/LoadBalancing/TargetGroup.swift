@@ -14,6 +14,7 @@ extension World {
         /// In order of registration; by their numbers, too.
         public internal(set) var targets: [Target] = []
         var traffic: Traffic
+        var isClassic = false
         /// The services that register their tasks here.
         var services: [Service.ID] = []
         var healthyTargets = Tally()

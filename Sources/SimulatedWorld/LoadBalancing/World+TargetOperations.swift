@@ -3,23 +3,23 @@ extension World {
     /// `CreateTargetGroup`; the answer carries the ARN.
     @discardableResult
     public mutating func createTargetGroup(_ targetGroup: TargetGroup) throws(Failure) -> TargetGroup {
-        guard !targetGroups.contains(where: { $0.name == targetGroup.name }) else {
+        guard !balancers.contains(where: { !$0.isClassic && $0.name == targetGroup.name }) else {
             throw Failure("DuplicateTargetGroupName", "A target group with the same name '\(targetGroup.name)' exists")
         }
         var created = targetGroup
         created.arn = account.arn("elasticloadbalancing", "targetgroup/\(created.name)/\(random.hexadecimal(16))")
         created.settleTraffic(until: now)
-        targetGroupsByARN[created.arn] = targetGroups.count
-        targetGroups.append(created)
+        targetGroupsByARN[created.arn] = balancers.count
+        balancers.append(created)
         return created
     }
 
     /// By ARN; throws `TargetGroupNotFound`.
-    public func targetGroup(_ arn: String) throws(Failure) -> TargetGroup { targetGroups[try targetGroupIndex(arn)] }
+    public func targetGroup(_ arn: String) throws(Failure) -> TargetGroup { balancers[try targetGroupIndex(arn)] }
 
     /// `ModifyTargetGroupAttributes`: for targets deregistered from now on.
     public mutating func setDeregistrationDelay(_ delay: Duration, ofTargetGroup arn: String) throws(Failure) {
-        targetGroups[try targetGroupIndex(arn)].deregistrationDelay = delay
+        balancers[try targetGroupIndex(arn)].deregistrationDelay = delay
     }
 
     /// `RegisterTargets`, one of them. What is registered already stays as it is; a draining one begins anew.
@@ -30,7 +30,7 @@ extension World {
         }
         let tasks = instance.containerInstances.flatMap { self[$0].listedTasks }.compactMap { taskTable[$0] }
         let listener = tasks.last { $0.hostPort == port && $0.isProcessAlive }
-        let known = targetGroups[group].targets.filter { $0.instanceID == instanceID && $0.port == port }
+        let known = balancers[group].targets.filter { $0.instanceID == instanceID && $0.port == port }
         if known.contains(where: { $0.state != .draining }) { return }
         for target in known { removeTarget(Target.Place(group: group, number: target.number)) }
         addTarget(instance.id, port: port, listener: listener, to: group)
@@ -40,7 +40,7 @@ extension World {
     /// port of the instance. Unknown ones are ignored.
     public mutating func deregisterTarget(instanceID: String, port: Int?, in arn: String) throws(Failure) {
         let group = try targetGroupIndex(arn)
-        for target in targetGroups[group].targets where target.instanceID == instanceID {
+        for target in balancers[group].targets where target.instanceID == instanceID {
             if port == nil || target.port == port { drainTarget(Target.Place(group: group, number: target.number)) }
         }
     }
@@ -48,8 +48,8 @@ extension World {
     /// Changes the steady traffic of a target group from now on.
     public mutating func setTraffic(requestsPerSecond: Int, to arn: String) throws(Failure) {
         let group = try targetGroupIndex(arn)
-        targetGroups[group].settleTraffic(until: now)
-        targetGroups[group].traffic.restart(requestsPerSecond: requestsPerSecond, at: now)
+        balancers[group].settleTraffic(until: now)
+        balancers[group].traffic.restart(requestsPerSecond: requestsPerSecond, at: now)
     }
 
     /// What has become of the requests through a target group, since its creation until now.
@@ -58,12 +58,12 @@ extension World {
     }
 
     func settledTraffic(of group: Int) -> Traffic {
-        var settled = targetGroups[group]
+        var settled = balancers[group]
         settled.settleTraffic(until: now)
         return settled.traffic
     }
 
-    private func targetGroupIndex(_ arn: String) throws(Failure) -> Int {
+    func targetGroupIndex(_ arn: String) throws(Failure) -> Int {
         guard let index = targetGroupsByARN[arn] else {
             throw Failure("TargetGroupNotFound", "One or more target groups not found")
         }

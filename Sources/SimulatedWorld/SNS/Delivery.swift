@@ -24,6 +24,8 @@ extension World {
         /// When it was published: the `Timestamp` of every attempt.
         public let timestamp: WorldTime
         public let signatureVersion: Int
+        /// The message alone, without envelope and signature.
+        public let isRaw: Bool
     }
 
     /// What became of an attempt.

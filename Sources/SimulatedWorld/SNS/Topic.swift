@@ -19,6 +19,8 @@ extension World {
         public let token: String
         public internal(set) var isConfirmed: Bool
         public var deliveryPolicy: DeliveryPolicy
+        /// `RawMessageDelivery`: notifications come bare, without envelope and signature.
+        public var isRaw = false
     }
 
     /// `healthyRetryPolicy` of a subscription: how often and how late SNS tries again.

@@ -21,7 +21,8 @@ extension World {
                     topicARN: subscription.topicARN, subscriptionARN: isConfirmation ? nil : subscription.arn,
                     subject: letter.subject, message: letter.message, token: letter.token,
                     timestamp: letter.timestamp,
-                    signatureVersion: (try? topic(subscription.topicARN))?.signatureVersion ?? 1))
+                    signatureVersion: (try? topic(subscription.topicARN))?.signatureVersion ?? 1,
+                    isRaw: subscription.isRaw && letter.kind == .notification))
         }
         return due
     }

@@ -56,6 +56,25 @@ extension World {
         return subscriptions[index].arn
     }
 
+    /// By ARN; throws `NotFound`.
+    public func subscription(_ arn: String) throws(Failure) -> Subscription {
+        subscriptions[try subscriptionIndex(arn)]
+    }
+
+    /// `SetSubscriptionAttributes`.
+    public mutating func changeSubscription(
+        _ arn: String, _ change: (inout Subscription) -> Void
+    ) throws(Failure) {
+        change(&subscriptions[try subscriptionIndex(arn)])
+    }
+
+    private func subscriptionIndex(_ arn: String) throws(Failure) -> Int {
+        guard let index = subscriptions.firstIndex(where: { $0.arn == arn }) else {
+            throw Failure("NotFound", "Subscription does not exist", status: 404)
+        }
+        return index
+    }
+
     /// `Unsubscribe`; idempotent. What is on its way to it is given up.
     public mutating func unsubscribe(_ arn: String) { subscriptions.removeAll { $0.arn == arn } }
 

@@ -76,6 +76,7 @@ extension World.Timings {
         timings.schedulerDelay = .milliseconds(500)
         timings.placementRetry = .seconds(5)
         timings.plainTaskStable = .seconds(4)
+        timings.agentDelay = .milliseconds(200)
         timings.taskTransition = .milliseconds(400)
         return timings
     }

@@ -7,10 +7,12 @@ extension World {
         public var cluster = "demo"
         public var autoScalingGroup = "demo-asg"
         public var instances = 7
+        public var capacityProvider: String?
         public var minSize = 0
         public var maxSize = 100
         public var instanceResources = Resources(cpu: 2048, memory: 4096)
         public var services: [ServicePlan] = []
+        public var loadBalancers: [ClassicLoadBalancer] = []
         /// ``Timings/replacementHealthDelay`` once the world has settled.
         public var replacementHealthDelay: Duration = .zero
 
@@ -23,8 +25,12 @@ extension World {
             public var desiredCount = 1
             public var minimumHealthyPercent = 100
             public var maximumPercent = 200
-            /// With one, it stands behind a load balancer.
-            public var targetGroup: TargetGroup?
+            public var circuitBreaker: Service.CircuitBreaker?
+            /// With any, it stands behind load balancers.
+            public var targetGroups: [TargetGroup] = []
+            /// Names of ``Scenario/loadBalancers``.
+            public var loadBalancerNames: [String] = []
+            public var rebalancesZones = false
 
             public init(definition: TaskDefinition, desiredCount: Int = 1) {
                 self.definition = definition
@@ -33,6 +39,12 @@ extension World {
 
             /// The family of its task definition.
             public var name: String { definition.family }
+
+            /// The first of ``targetGroups``.
+            public var targetGroup: TargetGroup? {
+                get { targetGroups.first }
+                set { targetGroups = (newValue.map { [$0] } ?? []) + targetGroups.dropFirst() }
+            }
         }
     }
 
@@ -48,9 +60,11 @@ extension World {
         try createAutoScalingGroup(
             named: scenario.autoScalingGroup, minSize: scenario.minSize,
             maxSize: max(scenario.maxSize, scenario.instances), desiredCapacity: scenario.instances,
-            cluster: scenario.cluster, resources: scenario.instanceResources)
+            cluster: scenario.cluster, resources: scenario.instanceResources,
+            capacityProvider: scenario.capacityProvider)
         // Services come when the instances are there, or the first instance would get all the tasks.
         advance(to: self.now + timings.boot + timings.registration)
+        for loadBalancer in scenario.loadBalancers { try createLoadBalancer(loadBalancer) }
         for plan in scenario.services { try create(plan, inCluster: scenario.cluster) }
         advance(to: now)
         timings.replacementHealthDelay = scenario.replacementHealthDelay
@@ -61,11 +75,12 @@ extension World {
 
     private mutating func create(_ plan: Scenario.ServicePlan, inCluster cluster: String) throws(Failure) {
         var targetGroupARNs: [String] = []
-        if let targetGroup = plan.targetGroup { targetGroupARNs = [try createTargetGroup(targetGroup).arn] }
+        for targetGroup in plan.targetGroups { targetGroupARNs.append(try createTargetGroup(targetGroup).arn) }
         try createService(
             named: plan.name, cluster: cluster, taskDefinition: registerTaskDefinition(plan.definition).arn,
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
-            targetGroupARNs: targetGroupARNs)
+            circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones,
+            targetGroupARNs: targetGroupARNs, loadBalancerNames: plan.loadBalancerNames)
     }
 }

@@ -18,9 +18,10 @@ extension World {
         public let target: TargetState?
     }
 
-    /// Every instance of every group that is not Terminated, in order of launch; for services, see ``serviceTruths``.
+    /// Every instance of every group and its warm pool that is not Terminated, in order of launch; for services, see
+    /// ``serviceTruths``.
     public var instanceStatuses: [InstanceStatus] {
-        autoScalingGroups.flatMap(\.members).sorted().map { id in
+        autoScalingGroups.flatMap { $0.members + $0.warmMembers }.sorted().map { id in
             let host = self[id].containerInstance.map { self[$0] }
             return InstanceStatus(
                 instanceID: self[id].instanceID, lifecycleState: self[id].lifecycleState,

@@ -12,7 +12,7 @@ extension World {
     }
 
     private func requestsSinceMark(of service: Service) -> Requests {
-        service.targetGroupARNs.compactMap { targetGroupsByARN[$0] }.reduce(into: Requests()) { sum, group in
+        service.balancers.reduce(into: Requests()) { sum, group in
             let traffic = settledTraffic(of: group)
             sum = sum + (traffic.requests - traffic.requestsAtMark)
         }
@@ -21,9 +21,9 @@ extension World {
     /// From now on ``ServiceTruth/leastInService`` and ``ServiceTruth/requests`` are counted anew.
     public mutating func markTruth() {
         for index in serviceTable.indices { serviceTable[index].leastInService = serviceTable[index].inServiceCount }
-        for index in targetGroups.indices {
-            targetGroups[index].settleTraffic(until: now)
-            targetGroups[index].traffic.requestsAtMark = targetGroups[index].traffic.requests
+        for index in balancers.indices {
+            balancers[index].settleTraffic(until: now)
+            balancers[index].traffic.requestsAtMark = balancers[index].traffic.requests
         }
     }
 

@@ -59,14 +59,13 @@ extension World {
         let desired = self[id].desiredCount
         let healthy = self[id].healthyTasks.elsewhere(than: instance)
         if healthy < desired { findings.append(.serviceBelowDesired(id, healthy: healthy)) }
-        for arn in self[id].targetGroupARNs {
-            guard let group = targetGroupsByARN[arn] else { continue }
-            let healthy = targetGroups[group].healthyTargets.elsewhere(than: instance)
+        for group in self[id].balancers {
+            let healthy = balancers[group].healthyTargets.elsewhere(than: instance)
             if healthy < desired {
                 findings.append(.targetGroupBelowDesired(group, healthy: healthy, desired: desired))
             }
-            guard targetGroups[group].drainingTargets.at(instance) > 0 else { continue }
-            for target in targetGroups[group].targets where target.instance == instance && target.state == .draining {
+            guard balancers[group].drainingTargets.at(instance) > 0 else { continue }
+            for target in balancers[group].targets where target.instance == instance && target.state == .draining {
                 findings.append(.targetStillDraining(group, port: target.port))
             }
         }
@@ -85,10 +84,10 @@ extension World {
                 detail: "\(healthy) of \(self[id].desiredCount) tasks healthy elsewhere")
         case .targetGroupBelowDesired(let group, let healthy, let desired):
             return .init(
-                kind: .targetGroupBelowDesired, subject: targetGroups[group].name,
+                kind: .targetGroupBelowDesired, subject: balancers[group].name,
                 detail: "\(healthy) of \(desired) targets healthy elsewhere")
         case .targetStillDraining(let group, let port):
-            return .init(kind: .targetStillDraining, subject: targetGroups[group].name, detail: "port \(port)")
+            return .init(kind: .targetStillDraining, subject: balancers[group].name, detail: "port \(port)")
         }
     }
 
@@ -97,7 +96,7 @@ extension World {
     /// RUNNING and to stay so, on a living machine, HEALTHY if its container is checked: what a drain may count on.
     private func isHealthyToJudge(_ task: Task) -> Bool {
         task.isProcessAlive && task.lastStatus == .running && task.desiredStatus == .running
-            && (task.healthyAfter == nil || task.healthStatus == .healthy)
+            && (!task.isHealthChecked || task.healthStatus == .healthy)
     }
 
     mutating func refreshHealth(of task: Task, of service: Service.ID) {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import DrainModel
 import Foundation
-import HTTPEndpoint
 import HTTPTransport
 import SimulatedAWS
 import SimulatedWorld
@@ -10,78 +10,115 @@ import UnixSignals
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Shows within a minute what draind is for, on a simulated AWS account.",
+        abstract: "Shows what draind is for, on a simulated AWS account.",
         discussion: """
-            First the same scale-in without draind, in simulated time: what is killed, what is lost. Then with it: a \
-            real draind process receives the signed hooks over HTTP from a simulated account and drains. Progress is \
-            on standard error, the result on standard output; the exit code is 0 when every instance was drained \
-            before it ended and no service ran below its minimum, 1 when not, 2 when it took too long. Ctrl-C ends \
-            everything that it started.
+            First the same without draind, in simulated time: what is killed, what is lost. Then with it: a real \
+            draind process receives the signed hooks over HTTP from a simulated account and drains. Progress is on \
+            standard error, the result on standard output; the exit code is 0 when it went as the scenario should, by \
+            what the account itself knows, 1 when not, 2 when it took too long. Ctrl-C ends everything that it started.
+
+            SCENARIOS
+              scale-in      The group scales in by two (--scale-in). About 25 s.
+              ami-upgrade   Every instance is replaced, two at a time, new ones first. About 100 s.
+              stuck         A service may run neither more nor fewer tasks than it wants, so ECS can never move it: \
+            draind says so and what to change, and at the deadline (--drain-timeout) lets the instance end. About 45 s.
+              replicas      Not available in this version.
 
             EXAMPLES
               drainctl demo
               drainctl demo --instances 30 --scale-in 20
               drainctl demo --replacement-health-delay 60   replacements take a minute to become healthy
+              drainctl demo --scenario ami-upgrade
+              drainctl demo --scenario stuck --drain-timeout 2m
               drainctl demo --output json | jq .drains
             """)
-
-    enum Scenario: String, ExpressibleByArgument, CaseIterable {
-        case scaleIn = "scale-in"
-    }
 
     enum Output: String, ExpressibleByArgument, CaseIterable {
         case table, json
     }
 
-    @Option(help: "What happens to the account.") var scenario = Scenario.scaleIn
+    @Option(help: "What happens to the account.") var scenario = DemoScenario.scaleIn
     @Option(help: "How many instances the group has.") var instances = 7
-    @Option(help: "By how many instances it is scaled in.") var scaleIn = 2
+    @Option(help: "By how many instances it is scaled in, in the scenario of that name.") var scaleIn = 2
     @Option(help: "Seconds that a replacement takes longer than usual to become healthy.") var replacementHealthDelay =
         0
+    @Option(help: "draind's deadline for each drain; without it 3600s, for stuck 40s.") var drainTimeout: String?
     @Flag(help: "Leave the simulated account and draind running at the end, until Ctrl-C.") var keepRunning = false
     @Option(help: "The result as a table or as one JSON object.") var output = Output.table
+    @Flag(help: "No colours; NO_COLOR in the environment does the same.") var noColor = false
 
     func validate() throws {
+        guard scenario.isAvailable else {
+            throw ValidationError("--scenario \(scenario.rawValue) is not available in this version")
+        }
         guard (2...200).contains(instances) else { throw ValidationError("--instances: give 2 to 200") }
-        guard (1..<instances).contains(scaleIn) else { throw ValidationError("--scale-in: give 1 to \(instances - 1)") }
+        guard scenario != .scaleIn || (1..<instances).contains(scaleIn) else {
+            throw ValidationError("--scale-in: give 1 to \(instances - 1)")
+        }
         guard (0...3600).contains(replacementHealthDelay) else {
             throw ValidationError("--replacement-health-delay: give 0 to 3600")
+        }
+        if let drainTimeout {
+            guard let timeout = Duration(brief: drainTimeout), (.seconds(5) ... .seconds(172_800)).contains(timeout)
+            else { throw ValidationError("--drain-timeout: give 5s to 48h, as in 90s or 15m") }
         }
     }
 
     func run() async throws {
-        var plan = World.Scenario.demo(instances: instances)
-        plan.replacementHealthDelay = .seconds(replacementHealthDelay)
+        let style = TextStyle(on: .standardError, noColor: noColor)
+        let plot = plot
         let start = WorldTime(milliseconds: RealClock().milliseconds())
-
-        Console.say(
-            Console.bold("1. Without draind") + ": the group scales in by \(scaleIn), and nobody moves the tasks first."
-        )
-        let without = try WithoutDraind.scaleIn(plan, by: scaleIn, startingAt: start)
-        Console.say(without.text + "\n")
-
-        Console.say(
-            Console.bold("2. With draind") + ": the same, with a termination lifecycle hook that draind answers.")
+        let without = try compare(plot, startingAt: start, style: style)
         let http = CurlClient(userAgent: "Amazon Simple Notification Service Agent")
         defer { http.shutdown() }
-        let account = try SimulatedAccount(try World(plan, startingAt: start), http: http)
+        let account = try SimulatedAccount(try World(plot.account, startingAt: start), http: http)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
             defer { group.cancelAll() }
-            let (ports, port) = AsyncStream<Int>.makeStream()
+            let (origins, origin) = AsyncStream<String>.makeStream()
             group.addTask { try await Self.endOnSignal() }
             group.addTask {
-                try await SimulatedAWSServer(account).run { port.yield($0) }
+                try await SimulatedAWSServer(account).run { origin.yield($0) }
                 return nil
             }
             group.addTask {
-                guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-                return try await drain(on: account, port: port, http: http, without: without)
+                guard let endpoint = await origins.first(where: { _ in true }) else { throw CancellationError() }
+                return try await drain(plot, on: account, at: endpoint, http: http, comparedWith: without)
             }
             // The first that ends decides: the drain with a report, or whatever went wrong.
             return try await group.next() ?? nil
         }
         guard let report else { throw DemoFailure("the simulated AWS ended by itself") }
         if !report.isGood { throw ExitCode.failure }
+    }
+
+    private var plot: DemoPlot {
+        let timeout = drainTimeout.flatMap(Duration.init(brief:))
+        var account = World.Scenario.demo(instances: instances)
+        account.replacementHealthDelay = .seconds(replacementHealthDelay)
+        switch scenario {
+        case .stuck:
+            return .stuck(
+                instances: instances, replacementHealthDelay: .seconds(replacementHealthDelay),
+                drainTimeout: timeout ?? .seconds(40))
+        case .amiUpgrade: return .amiUpgrade(account, drainTimeout: timeout ?? .seconds(3600))
+        case .scaleIn, .replicas:
+            return .scaleIn(account, by: scaleIn, drainTimeout: timeout ?? .seconds(3600))
+        }
+    }
+
+    /// First the same without draind, where that shows something.
+    private func compare(
+        _ plot: DemoPlot, startingAt start: WorldTime, style: TextStyle
+    ) throws -> WithoutDraind? {
+        if plot.scenario == .stuck {
+            Console.say("\(style.bold("Stuck")): \(plot.summary).")
+            return nil
+        }
+        Console.say("\(style.bold("1. Without draind")): \(plot.summary), and nobody moves the tasks first.")
+        let without = try WithoutDraind(plot, startingAt: start)
+        Console.say(without.text(style) + "\n")
+        Console.say("\(style.bold("2. With draind")): the same, with a termination lifecycle hook that draind answers.")
+        return without
     }
 
     /// Without it, draind would live on when this process is ended.
@@ -94,27 +131,29 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func drain(
-        on account: SimulatedAccount, port: Int, http: any HTTPClient, without: WithoutDraind
+        _ plot: DemoPlot, on account: SimulatedAccount, at endpoint: String, http: any HTTPClient,
+        comparedWith without: WithoutDraind?
     ) async throws -> DemoReport {
-        let endpoint = "http://127.0.0.1:\(port)"
         let topic = await account.change { $0.createTopic(named: "drain-hooks", signatureVersion: 2) }
-        let draind = try DraindProcess(awsEndpoint: endpoint, topic: topic, http: http)
-        defer { draind.stop() }
+        let draind = try DraindProcess(
+            awsEndpoint: endpoint, topic: topic, drainTimeout: plot.drainTimeout, http: http)
+        var isGood = false
+        defer { draind.stop(keepingLog: !isGood) }
         try await draind.waitUntilReady()
         try await account.protect(with: topic, notifying: draind.notificationEndpoint)
         Console.say("   AWS \(endpoint)   draind \(draind.adminEndpoint)/v1/drains   log \(draind.logPath)\n")
 
-        let group = "demo-asg"
-        let capacity = instances - scaleIn
-        try await account.change { world throws(World.Failure) in
-            world.markTruth()
-            try world.setDesiredCapacity(capacity, ofGroup: group)
+        let report: DemoReport
+        do {
+            var run = DemoRun(plot, on: account, with: draind, style: TextStyle(on: .standardError, noColor: noColor))
+            report = try await run.report(comparedWith: without)
+        } catch is DemoTimeout {
+            Console.say("the drains did not finish in time")
+            throw ExitCode.timedOut
         }
-        let drains = try await watch(draind)
-        try await account.waitUntilTerminated(instances: scaleIn)
-        let report = DemoReport(drains: drains, world: await account.state(), without: without)
+        isGood = report.isGood
         switch output {
-        case .table: Console.result(report.text)
+        case .table: Console.result(report.text(TextStyle(on: .standardOutput, noColor: noColor)))
         case .json: Console.result(try report.json)
         }
         if keepRunning {
@@ -124,27 +163,4 @@ struct DemoCommand: AsyncParsableCommand {
         }
         return report
     }
-
-    /// Shows what the drains wait for until all are finished.
-    private func watch(_ draind: DraindProcess) async throws -> [DrainJSON] {
-        // Auto Scaling's own limit of these hooks, and with it the longest that a drain can last.
-        let deadline = ContinuousClock.now + .seconds(3000)
-        var display = DemoDisplay()
-        while ContinuousClock.now < deadline {
-            let drains = try await draind.drains()
-            display.show(drains)
-            if drains.count == scaleIn, drains.allSatisfy({ $0.outcome != nil }) { return drains }
-            guard draind.isRunning else { throw DemoFailure("draind ended by itself; its log is \(draind.logPath)") }
-            try await ContinuousClock().sleep(for: .milliseconds(500))
-        }
-        Console.say("the drains did not finish in time; draind's log is \(draind.logPath)")
-        throw ExitCode.timedOut
-    }
-}
-
-/// Why the demo could not go on.
-struct DemoFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,4 @@
+import DrainModel
 import Foundation
 import HTTPEndpoint
 import HTTPTransport
@@ -12,7 +13,7 @@ final class DraindProcess: Sendable {
     private let process: Mutex<Process>
     private let http: any HTTPClient
 
-    init(awsEndpoint: String, topic: String, http: any HTTPClient) throws {
+    init(awsEndpoint: String, topic: String, drainTimeout: Duration, http: any HTTPClient) throws {
         self.http = http
         folder = NSTemporaryDirectory() + "drainctl-demo-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -33,12 +34,14 @@ final class DraindProcess: Sendable {
             "AWS_SECRET_ACCESS_KEY": "simulated", "DRAIND_TOPICS": topic, "DRAIND_LISTEN": "127.0.0.1:\(ports[0])",
             "DRAIND_ADMIN_LISTEN": "127.0.0.1:\(ports[1])", "DRAIND_STORE": "sqlite:\(folder)/draind.db",
             "DRAIND_SNS_CERTIFICATE_ORIGIN": awsEndpoint, "DRAIND_POLL_INTERVAL": "1s", "DRAIND_LOG_FORMAT": "text",
+            "DRAIND_DRAIN_TIMEOUT": drainTimeout.brief,
         ]
         process.standardError = FileHandle(forWritingAtPath: logPath)
         process.standardInput = FileHandle.nullDevice
         do {
             try process.run()
         } catch {
+            try? FileManager.default.removeItem(atPath: folder)
             throw DemoFailure("\(Self.executable.path) did not start: build it with: swift build --product draind")
         }
         self.process = Mutex(process)
@@ -46,13 +49,18 @@ final class DraindProcess: Sendable {
 
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
-    /// Ends draind as an operator would, and removes what it stored.
-    func stop() {
+    /// Ends draind as an operator would, and removes what it stored; or keeps that, and says where, for whoever must
+    /// find out what went wrong.
+    func stop(keepingLog: Bool) {
         process.withLock { process in
             if process.isRunning { process.terminate() }
             process.waitUntilExit()
         }
-        try? FileManager.default.removeItem(atPath: folder)
+        if keepingLog {
+            Console.say("draind's log is kept: \(logPath)")
+        } else {
+            try? FileManager.default.removeItem(atPath: folder)
+        }
     }
 
     func waitUntilReady() async throws {

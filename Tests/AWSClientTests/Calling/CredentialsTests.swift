@@ -134,14 +134,41 @@ struct CredentialsTests {
         #expect(http.requests.allSatisfy { !$0.usesProxy })
     }
 
-    @Test("are not sought in the metadata when that is disabled, nor where there is none")
-    func noMetadata() async throws {
+    @Test("are not sought in the metadata when that is disabled")
+    func disabledMetadata() async throws {
         let http = ScriptedHTTP([])
         #expect(
             try await InstanceMetadataCredentials(environment: ["AWS_EC2_METADATA_DISABLED": "true"], http: http)
                 .credentials() == nil)
         #expect(http.requests.isEmpty)
+    }
+
+    @Test("are sought in the metadata twice; where nobody answers there are none")
+    func noMetadata() async throws {
+        let http = ScriptedHTTP([.fail(.couldNotConnect), .fail(.timedOut)])
         #expect(try await InstanceMetadataCredentials(environment: [:], http: http).credentials() == nil)
+        #expect(http.requests.count == 2)
+    }
+
+    @Test("are taken from metadata that is silent once")
+    func slowMetadata() async throws {
+        let http = ScriptedHTTP([
+            .fail(.timedOut), .answer(200, "session"), .answer(200, "my-role"), .answer(200, served),
+        ])
+        #expect(
+            try await InstanceMetadataCredentials(environment: [:], http: http).credentials()?.accessKeyID == "ROLE")
+    }
+
+    @Test(
+        "are not passed over where the metadata refuses",
+        arguments: [
+            [.answer(403, "")], [.answer(500, ""), .answer(500, "")], [.answer(500, ""), .fail(.timedOut)],
+            [.fail(.interrupted), .fail(.interrupted)],
+        ] as [[ScriptedHTTP.Turn]])
+    func refusingMetadata(turns: [ScriptedHTTP.Turn]) async {
+        await #expect(throws: CredentialError.self) {
+            try await InstanceMetadataCredentials(environment: [:], http: ScriptedHTTP(turns)).credentials()
+        }
     }
 }
 
@@ -190,5 +217,23 @@ struct CachedCredentialsTests {
         #expect(try await cache.credentials().accessKeyID == "one")
         clock.withLock { $0 += 201 }
         await #expect(throws: CredentialError("away")) { try await cache.credentials() }
+    }
+
+    @Test("that come back already near their end are asked for again only after a pause")
+    func nearTheirEnd() async throws {
+        let source = Source([.success(keys("one", validFor: 200))])
+        let clock = Mutex(Self.start)
+        let cache = CachedCredentials(source) { clock.withLock { $0 } }
+        for _ in 0..<5 { _ = try await cache.credentials() }
+        #expect(source.count.withLock { $0 } == 1)
+        clock.withLock { $0 += 10 }
+        _ = try await cache.credentials()
+        #expect(source.count.withLock { $0 } == 2)
+    }
+
+    @Test("that have expired when they come are not used")
+    func expired() async {
+        let cache = CachedCredentials(Source([.success(keys("one", validFor: -1))])) { Self.start }
+        await #expect(throws: CredentialError.self) { try await cache.credentials() }
     }
 }

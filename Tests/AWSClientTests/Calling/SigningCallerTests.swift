@@ -59,11 +59,6 @@ struct SigningCallerTests {
                 ["AWS_ENDPOINT_URL": "http://a:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"],
                 "https://ecs.eu-west-1.amazonaws.com/"
             ),
-            (
-                ["AWS_USE_FIPS_ENDPOINT": "true", "AWS_REGION": "us-east-1"],
-                "https://ecs-fips.us-east-1.amazonaws.com/"
-            ),
-            (["AWS_REGION": "cn-north-1"], "https://ecs.cn-north-1.amazonaws.com.cn/"),
         ])
     func endpoints(environment: [String: String], url: String) async throws {
         let http = ScriptedHTTP([.answer(200, "{}")])
@@ -102,12 +97,17 @@ struct SigningCallerTests {
         #expect(http.requests.count == 1)
     }
 
-    @Test("learns the server's time when ours is off, and signs with it from then on")
-    func clockSkew() async throws {
+    @Test(
+        "learns AWS's time when ours is off, by whichever name AWS says so, and signs with it from then on",
+        arguments: [
+            #"{"__type":"InvalidSignatureException","message":"Signature expired: 20150830T123600Z is now earlier"}"#,
+            "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error></ErrorResponse>",
+            "<Response><Errors><Error><Code>AuthFailure</Code></Error></Errors></Response>",
+            #"{"__type":"RequestTimeTooSkewed"}"#, #"{"__type":"RequestExpired"}"#, #"{"__type":"RequestInTheFuture"}"#,
+        ])
+    func clockSkew(body: String) async throws {
         let http = ScriptedHTTP([
-            .answer(
-                403, #"{"__type":"RequestTimeTooSkewed","message":"x"}"#, [("Date", "Sun, 30 Aug 2015 13:36:00 GMT")]),
-            .answer(200, "{}"), .answer(200, "{}"),
+            .answer(403, body, [("Date", "Sun, 30 Aug 2015 13:36:00 GMT")]), .answer(200, "{}"), .answer(200, "{}"),
         ])
         let caller = try caller(http)
         _ = try await caller.call(request)
@@ -116,6 +116,18 @@ struct SigningCallerTests {
             http.requests.map { $0.header("X-Amz-Date") } == [
                 "20150830T123600Z", "20150830T133600Z", "20150830T133600Z",
             ])
+    }
+
+    @Test(
+        "whose signature is wrong at the right time is final, as one is that AWS refuses again at its own time",
+        arguments: [(nil, 1), ("Sun, 30 Aug 2015 12:40:00 GMT", 1), ("Sun, 30 Aug 2015 13:36:00 GMT", 2)])
+    func wrongSignature(date: String?, attempts: Int) async throws {
+        let headers = date.map { [(name: "Date", value: $0)] } ?? []
+        let refusal = ScriptedHTTP.Turn.answer(403, #"{"__type":"InvalidSignatureException"}"#, headers)
+        let http = ScriptedHTTP(Array(repeating: refusal, count: 9))
+        let caller = try caller(http)
+        await #expect(throws: AWSError.self) { try await caller.call(request) }
+        #expect(http.requests.count == attempts)
     }
 
     @Test("without credentials says where they were looked for")
@@ -133,6 +145,19 @@ struct SigningCallerTests {
         for _ in 0..<100 { _ = try? await caller.call(request) }
         // 500 tokens pay for 100 retries at 5 each: 100 first attempts and these.
         #expect(http.requests.count == 200)
+    }
+
+    @Test(
+        "cannot be made to a URL of another kind, and the error names the variable",
+        arguments: [
+            ("AWS_ENDPOINT_URL", "localhost:4566"), ("AWS_ENDPOINT_URL", "ftp://a"), ("AWS_ENDPOINT_URL", "https://"),
+            ("AWS_ENDPOINT_URL_ECS", "127.0.0.1:80"), ("AWS_ENDPOINT_URL_AUTO_SCALING", "/x"),
+        ])
+    func wrongURL(variable: String, url: String) {
+        let error = #expect(throws: SigningCaller.ConfigurationError.self) {
+            try caller(ScriptedHTTP([]), [variable: url])
+        }
+        #expect(error?.description == "\(variable) is no http:// or https:// URL: \(url.debugDescription)")
     }
 
     @Test("cannot be made without a region, and the error says how to set it")

@@ -8,11 +8,18 @@ final class CertificateShelf: CertificateFetcher {
     private let content: Mutex<[UInt8]?>
     private let asked = Mutex<[String]>([])
     private let gate: AsyncStream<Void>?
+    private let whenAsked: @Sendable () -> Void
 
-    /// - Parameter gate: each fetch waits until this says something.
-    init(_ pem: [UInt8]? = Notary.genuine.pem, gate: AsyncStream<Void>? = nil) {
+    /// - Parameters:
+    ///   - gate: each fetch waits until this says something.
+    ///   - whenAsked: happens during each fetch.
+    init(
+        _ pem: [UInt8]? = Notary.genuine.pem, gate: AsyncStream<Void>? = nil,
+        whenAsked: @escaping @Sendable () -> Void = {}
+    ) {
         content = Mutex(pem)
         self.gate = gate
+        self.whenAsked = whenAsked
     }
 
     var fetched: [String] { asked.withLock { $0 } }
@@ -21,6 +28,7 @@ final class CertificateShelf: CertificateFetcher {
 
     func fetch(_ url: SigningCertificateURL) async throws -> [UInt8] {
         asked.withLock { $0.append(url.description) }
+        whenAsked()
         if let gate { for await _ in gate { break } }
         guard let pem = content.withLock({ $0 }) else { throw Away() }
         return pem

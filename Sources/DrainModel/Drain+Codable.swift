@@ -1,0 +1,72 @@
+// How a record lies in a ledger. Records outlive the program that wrote them: what a later version added is absent from
+// an earlier one's, and has its first value then. A key that was once written keeps its meaning for ever.
+
+extension Drain {
+    private enum CodingKeys: String, CodingKey {
+        case id, instance, origin, action, acceptedAt, deadline, onTimeout, phase, location, absentSince
+        case drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed, onlyDaemonsSince
+        case heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor, blockedBy, toldBlockers
+        case history, outcome, finishedAt
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let record = try decoder.container(keyedBy: CodingKeys.self)
+        id = try record.decode(DrainID.self, forKey: .id)
+        instance = try record.decode(InstanceID.self, forKey: .instance)
+        origin = try record.decode(DrainOrigin.self, forKey: .origin)
+        action = try record.decodeIfPresent(LifecycleAction.self, forKey: .action)
+        acceptedAt = try record.decode(Timestamp.self, forKey: .acceptedAt)
+        deadline = try record.decode(Timestamp.self, forKey: .deadline)
+        onTimeout = try record.decode(LifecycleActionResult.self, forKey: .onTimeout)
+        phase = try record.decode(DrainPhase.self, forKey: .phase)
+        location = try record.decodeIfPresent(Location.self, forKey: .location)
+        absentSince = try record.decodeIfPresent(Timestamp.self, forKey: .absentSince)
+        drainingSetByUs = try record.decodeIfPresent(Bool.self, forKey: .drainingSetByUs) ?? false
+        outOfServiceSince = try record.decodeIfPresent(Timestamp.self, forKey: .outOfServiceSince)
+        deregisteredSince = try record.decodeIfPresent(Timestamp.self, forKey: .deregisteredSince)
+        tasks = try record.decodeIfPresent([TrackedTask].self, forKey: .tasks) ?? []
+        taskListIsClosed = try record.decodeIfPresent(Bool.self, forKey: .taskListIsClosed) ?? false
+        onlyDaemonsSince = try record.decodeIfPresent(Timestamp.self, forKey: .onlyDaemonsSince)
+        heartbeat = try record.decodeIfPresent(HeartbeatState.self, forKey: .heartbeat) ?? HeartbeatState()
+        hooksBeside = try record.decodeIfPresent([LifecycleHookName].self, forKey: .hooksBeside) ?? []
+        groupRetainsAbandoned = try record.decodeIfPresent(Bool.self, forKey: .groupRetainsAbandoned) ?? false
+        decision = try record.decodeIfPresent(Decision.self, forKey: .decision)
+        refusedCall = try record.decodeIfPresent(RefusedCall.self, forKey: .refusedCall)
+        waitingFor = try record.decodeIfPresent([Wait].self, forKey: .waitingFor) ?? []
+        blockedBy = try record.decodeIfPresent([Blocker].self, forKey: .blockedBy) ?? []
+        toldBlockers = try record.decodeIfPresent(Set<Blocker.Code>.self, forKey: .toldBlockers) ?? []
+        history = try record.decodeIfPresent([HistoryEntry].self, forKey: .history) ?? []
+        outcome = try record.decodeIfPresent(DrainOutcome.self, forKey: .outcome)
+        finishedAt = try record.decodeIfPresent(Timestamp.self, forKey: .finishedAt)
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var record = encoder.container(keyedBy: CodingKeys.self)
+        try record.encode(id, forKey: .id)
+        try record.encode(instance, forKey: .instance)
+        try record.encode(origin, forKey: .origin)
+        try record.encodeIfPresent(action, forKey: .action)
+        try record.encode(acceptedAt, forKey: .acceptedAt)
+        try record.encode(deadline, forKey: .deadline)
+        try record.encode(onTimeout, forKey: .onTimeout)
+        try record.encode(phase, forKey: .phase)
+        try record.encodeIfPresent(location, forKey: .location)
+        try record.encodeIfPresent(absentSince, forKey: .absentSince)
+        try record.encode(drainingSetByUs, forKey: .drainingSetByUs)
+        try record.encodeIfPresent(outOfServiceSince, forKey: .outOfServiceSince)
+        try record.encodeIfPresent(deregisteredSince, forKey: .deregisteredSince)
+        try record.encode(tasks, forKey: .tasks)
+        try record.encode(taskListIsClosed, forKey: .taskListIsClosed)
+        try record.encodeIfPresent(onlyDaemonsSince, forKey: .onlyDaemonsSince)
+        try record.encode(heartbeat, forKey: .heartbeat)
+        try record.encode(hooksBeside, forKey: .hooksBeside)
+        try record.encode(groupRetainsAbandoned, forKey: .groupRetainsAbandoned)
+        try record.encodeIfPresent(decision, forKey: .decision)
+        try record.encodeIfPresent(refusedCall, forKey: .refusedCall)
+        try record.encode(waitingFor, forKey: .waitingFor)
+        try record.encode(blockedBy, forKey: .blockedBy)
+        try record.encode(toldBlockers, forKey: .toldBlockers)
+        try record.encode(history, forKey: .history)
+        try record.encodeIfPresent(outcome, forKey: .outcome)
+        try record.encodeIfPresent(finishedAt, forKey: .finishedAt)
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import AWSClient
+
+/// What botocore 1.43 makes of the same region and setting.
+@Suite("The endpoint of a service")
+struct EndpointTests {
+    private func url(_ service: AWSService, _ region: String, fips: Bool = false) -> String {
+        Endpoint(service, region: region, environment: fips ? ["AWS_USE_FIPS_ENDPOINT": "true"] : [:]).url
+    }
+
+    @Test(
+        "is under its partition's DNS suffix",
+        arguments: [
+            ("us-east-1", "amazonaws.com"), ("eu-west-1", "amazonaws.com"), ("us-gov-west-1", "amazonaws.com"),
+            ("cn-north-1", "amazonaws.com.cn"), ("us-iso-east-1", "c2s.ic.gov"), ("us-isob-east-1", "sc2s.sgov.gov"),
+            ("eu-isoe-west-1", "cloud.adc-e.uk"), ("us-isof-south-1", "csp.hci.ic.gov"),
+            ("eusc-de-east-1", "amazonaws.eu"),
+        ])
+    func partition(region: String, suffix: String) {
+        #expect(AWSService.allCases.map { url($0, region) } == Self.names.map { "https://\($0).\(region).\(suffix)" })
+    }
+
+    @Test(
+        "for FIPS 140 has a name of its own",
+        arguments: [
+            ("us-east-1", "amazonaws.com"), ("ca-west-1", "amazonaws.com"), ("eu-west-1", "amazonaws.com"),
+            ("cn-north-1", "amazonaws.com.cn"), ("us-iso-east-1", "c2s.ic.gov"), ("us-isob-east-1", "sc2s.sgov.gov"),
+            ("eu-isoe-west-1", "cloud.adc-e.uk"), ("us-isof-south-1", "csp.hci.ic.gov"),
+            ("eusc-de-east-1", "amazonaws.eu"),
+        ])
+    func fips(region: String, suffix: String) {
+        let urls = AWSService.allCases.map { url($0, region, fips: true) }
+        #expect(urls == Self.names.map { "https://\($0)-fips.\(region).\(suffix)" })
+    }
+
+    @Test("for FIPS 140 is the plain one in GovCloud, but for ECS", arguments: ["us-gov-west-1", "us-gov-east-1"])
+    func govCloud(region: String) {
+        let urls = AWSService.allCases.map { url($0, region, fips: true) }
+        #expect(
+            urls
+                == ["autoscaling", "ecs-fips", "elasticloadbalancing", "sns", "sts"].map {
+                    "https://\($0).\(region).amazonaws.com"
+                })
+    }
+
+    private static let names = ["autoscaling", "ecs", "elasticloadbalancing", "sns", "sts"]
+}
