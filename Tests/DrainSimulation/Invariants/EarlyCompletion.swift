@@ -6,41 +6,53 @@ import SimulatedWorld
 ///
 /// The tasks must have ended at that very moment. What the services have elsewhere comes and goes, so it need only have
 /// been there since the deciding look began, less by how much its answers may lag.
-enum EarlyCompletion {
-    static func violation(
-        of record: Drain?, completing action: LifecycleAction, in world: World, lookBeganAt: WorldTime?,
-        clusters: [ClusterName], mayBeForced: Bool, lag: Duration
-    ) -> String? {
+struct EarlyCompletion {
+    let clusters: [ClusterName]
+    /// By an operator.
+    let forced: Set<DrainID>
+    let looksBeganAt: [ContainerInstanceARN: WorldTime]
+    /// By somebody else: what is placed then, no look that has begun can show.
+    let activatedAt: [ContainerInstanceARN: WorldTime]
+    let lag: Duration
+
+    func violation(of record: Drain?, completing action: LifecycleAction, in world: World) -> String? {
         guard let record, let decision = record.decision else {
             return "\(action.instance) is completed, and no decision is recorded"
         }
         switch decision.outcome {
-        case .drained: return unmet(action.instance, in: world, since: lookBeganAt.map { $0 - lag })
+        case .drained: return unmetCondition(of: record, in: world)
         case .timedOut where decision.at < record.deadline: return "\(record.id) is timed out before its deadline"
         case .timedOut: return nil
-        case .forced: return mayBeForced ? nil : "\(record.id) is forced, and nobody asked for it"
-        case .notOurs: return isServed(action.instance, in: world, clusters)
+        case .forced: return forced.contains(record.id) ? nil : "\(record.id) is forced, and nobody asked for it"
+        case .notOurs: return presence(of: action.instance, in: world)
         case .cancelled, .gone: return "\(record.id) is \(decision.outcome.rawValue), and completed"
         }
     }
 
-    private static func unmet(_ instance: InstanceID, in world: World, since earliest: WorldTime?) -> String? {
-        guard let unmet = world.unmetConditions(ofInstance: instance.rawValue) else { return nil }
+    private func unmetCondition(of record: Drain, in world: World) -> String? {
+        let instance = record.instance
+        guard let unmet = world.unmetConditions(ofInstance: instance.rawValue), !unmet.isEmpty else { return nil }
+        guard let host = record.location?.containerInstance, let lookBeganAt = looksBeganAt[host] else {
+            return "\(instance) is completed as drained without a look"
+        }
+        if let activated = activatedAt[host], activated >= lookBeganAt { return nil }
         if let task = unmet.tasks.first {
             return "\(instance) is completed as drained, but \(task.subject): \(task.detail)"
         }
         guard let lack = unmet.services.first else { return nil }
-        guard let earliest else { return "\(instance) is completed as drained without a look" }
-        // ECS and its load balancers take a dead machine's tasks for running until they notice.
-        let notNoticed = world.clusters.flatMap { world.containerInstances(in: $0) }
-            .compactMap { world[$0.instance].diedAt }
-            .filter { $0 + world.timings.hostDeathNoticed >= earliest }
-        let since = ([earliest] + notNoticed).min() ?? earliest
+        let since = earliestSeen(by: lookBeganAt - lag, in: world)
         if let held = world.servicesLastHeldAt(ofInstance: instance.rawValue), held >= since { return nil }
         return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
     }
 
-    private static func isServed(_ instance: InstanceID, in world: World, _ clusters: [ClusterName]) -> String? {
+    /// ECS and its load balancers take a dead machine's tasks for running until they notice.
+    private func earliestSeen(by time: WorldTime, in world: World) -> WorldTime {
+        let deaths = world.clusters.flatMap { world.containerInstances(in: $0) }
+            .compactMap { world[$0.instance].diedAt }.filter { $0 + world.timings.hostDeathNoticed >= time }
+        return deaths.min().map { min($0, time) } ?? time
+    }
+
+    private func presence(of instance: InstanceID, in world: World) -> String? {
         let host = world.clusters.filter { clusters.isEmpty || clusters.contains(ClusterName($0.name)) }
             .flatMap { world.containerInstances(in: $0) }
             .first { $0.ec2InstanceID == instance.rawValue && $0.status != .inactive }

@@ -15,7 +15,8 @@ struct WithinBudget {
 
     mutating func violation(calling rate: RequestRate, isUrgent: Bool, at now: WorldTime) -> String? {
         var bucket =
-            buckets[rate] ?? TokenBucket(
+            buckets[rate]
+            ?? TokenBucket(
                 rate, share: Double(share) / 100 * (1 + Self.clockError), slack: Self.tolerance, at: now)
         let isWithin = bucket.take(at: now, evenIfEmpty: isUrgent)
         buckets[rate] = bucket

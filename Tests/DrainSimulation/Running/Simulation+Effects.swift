@@ -84,11 +84,21 @@ extension Simulation {
         do throws(LedgerError) {
             let recorded = try accept(drain, life: life)
             trace.note("adopted", recorded.id.rawValue, at: now)
+            fail(.nothingLost, cancellationUndone(by: recorded))
             return .accepted(recorded)
         } catch {
             verify(drain.id, after: error, life: life)
             return .notAdopted(action)
         }
+    }
+
+    /// What an operator has called off stays called off, as long as Auto Scaling waits.
+    private func cancellationUndone(by drain: Drain) -> String? {
+        guard drain.phase != .finished, let action = drain.action else { return nil }
+        let cancelled = ledger.drains.values.contains { other in
+            other.decision?.outcome == .cancelled && other.action?.isOfSameHook(as: action) ?? false
+        }
+        return cancelled ? "\(drain.instance) is drained again, which an operator has called off" : nil
     }
 
     /// What is recorded now: the drain, or the one that is known already.
@@ -126,13 +136,7 @@ extension Simulation {
 
     private func perform(_ call: Call) -> CallAnswer {
         if case .complete(let id, let action, .continue) = call, let open = openAction(of: action) {
-            let record = ledger.drains[id]
-            let began = record?.location.flatMap { looksBeganAt[$0.containerInstance] }
-            fail(
-                .neverEarly,
-                EarlyCompletion.violation(
-                    of: record, completing: action, in: world, lookBeganAt: began, clusters: plan.policy.clusters,
-                    mayBeForced: forcedDrains.contains(id), lag: plan.faults.stale > 0 ? Self.longestLag : .zero))
+            fail(.neverEarly, earlyCompletion.violation(of: ledger.drains[id], completing: action, in: world))
             fail(.onceEach, singleCompletion.violation(completing: open, by: action))
         }
         let answer = WorldActor.perform(call, in: &world)
@@ -141,6 +145,12 @@ extension Simulation {
         }
         noticeActions()
         return answer
+    }
+
+    private var earlyCompletion: EarlyCompletion {
+        EarlyCompletion(
+            clusters: plan.policy.clusters, forced: forcedDrains, looksBeganAt: looksBeganAt, activatedAt: activatedAt,
+            lag: plan.faults.stale > 0 ? Self.longestLag : .zero)
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.

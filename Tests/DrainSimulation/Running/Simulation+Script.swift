@@ -45,8 +45,10 @@ extension Simulation {
             let name = plan.clusters[cluster].name
             let hosts = world.containerInstances(in: try world.cluster(name)).filter { $0.status != .inactive }
             guard !hosts.isEmpty else { return }
+            let host = hosts[number % hosts.count]
+            if !isDraining { activatedAt[ContainerInstanceARN(host.arn)] = now }
             _ = try world.updateContainerInstancesState(
-                [hosts[number % hosts.count].arn], cluster: name, status: isDraining ? .draining : .active)
+                [host.arn], cluster: name, status: isDraining ? .draining : .active)
         case .drain(let cluster, let number):
             guard runner != nil, let instance = instance(number, of: cluster) else { return }
             let drain = DrainMachine.acceptManual(

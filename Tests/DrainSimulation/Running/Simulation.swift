@@ -36,6 +36,8 @@ public final class Simulation {
     var forcedDrains: Set<DrainID> = []
     /// When the last look at a container instance began.
     var looksBeganAt: [ContainerInstanceARN: WorldTime] = [:]
+    /// When somebody else last set one to ACTIVE.
+    var activatedAt: [ContainerInstanceARN: WorldTime] = [:]
 
     var singleCompletion = SingleCompletion()
     var heartbeatGaps = HeartbeatGaps()
