@@ -25,7 +25,6 @@ struct Soak {
         var summary = Summary()
         summary.add(outcome)
         print(summary.table(elapsed: nil))
-        print("trace \(String(outcome.fingerprint, radix: 16))")
         return outcome.violation == nil
     }
 

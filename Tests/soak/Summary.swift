@@ -7,6 +7,8 @@ struct Summary {
     private(set) var seeds = 0
     private(set) var simulated = Duration.zero
     private(set) var statistics = Statistics()
+    /// Of all traces, whichever came first.
+    private var fingerprint: UInt64 = 0
     /// By seed.
     private(set) var violations: [Failure] = []
 
@@ -19,6 +21,7 @@ struct Summary {
         seeds += 1
         simulated += outcome.simulated
         statistics += outcome.statistics
+        fingerprint &+= outcome.fingerprint
         guard let violation = outcome.violation else { return }
         violations.append(Failure(seed: outcome.seed, violation: violation))
         violations.sort { $0.seed < $1.seed }
@@ -37,7 +40,8 @@ struct Summary {
         rows += [
             ("events", "\(statistics.events)"), ("calls", "\(statistics.calls)"),
             ("crashes", "\(statistics.crashes)"), ("faults", "\(statistics.faults)"),
-            ("drains finished", drains), ("violations", "\(violations.count)"),
+            ("drains finished", drains), ("fingerprint", String(fingerprint, radix: 16)),
+            ("violations", "\(violations.count)"),
         ]
         if violations.count > 3 { rows += kinds }
         return rows.map { "\($0.0.padding(toLength: 18, withPad: " ", startingAt: 0))\($0.1)" }.joined(separator: "\n")

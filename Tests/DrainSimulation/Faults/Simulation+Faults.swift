@@ -18,21 +18,32 @@ extension Simulation {
 
     /// To be called between two effects, and in the middle of one.
     func mayCrash() {
-        if runner != nil, strikes(plan.faults.crash, "crash") { crash() }
+        if runner != nil, strikes(plan.faults.crash, "crash") { crash(downFor: downTime()) }
     }
 
-    func crash() {
+    /// Whether the process dies here, because the plan says so.
+    func crashes(_ moment: CrashPoint.Moment, at phases: [DrainPhase]) -> Bool {
+        guard runner != nil, let next = crashPoints.first, next.moment == moment, phases.contains(next.phase) else {
+            return false
+        }
+        crashPoints.removeFirst()
+        crash(downFor: .milliseconds(500))
+        return true
+    }
+
+    func crash(downFor downTime: Duration) {
         statistics.crashes += 1
         runner = nil
         wakeAt = nil
         heartbeatGaps.forgetAll()
         alwaysExplained.restart()
         withinBudget = WithinBudget(share: plan.policy.apiShare)
-        // Most are restarted at once; some only when somebody comes.
-        let downTime = random.chance(0.9) ? random.milliseconds(in: 50...5000) : random.milliseconds(in: 5000...120_000)
         trace.note("crash", at: now, "down for \(downTime)")
         agenda.add(.start, at: now + downTime)
     }
+
+    /// Most processes are restarted at once; some only when somebody comes.
+    func downTime() -> Duration { random.milliseconds(in: random.chance(0.9) ? 50...5000 : 5000...120_000) }
 
     /// Whether what a process sent comes to its other end: if the process has died meanwhile, perhaps.
     func reaches(_ life: Int) -> Bool { life == self.life && runner != nil || random.chance(0.5) }

@@ -1,4 +1,5 @@
 public import DrainEngine
+public import DrainModel
 public import SimulatedWorld
 
 /// All that one run is about: an account, what draind is told to do there, what happens, and what goes wrong. A value,
@@ -12,6 +13,8 @@ public struct Plan: Hashable, Sendable {
     /// In order of time.
     public var script: [Scripted] = []
     public var faults = FaultPlan()
+    /// Where the process dies, one after the other.
+    public var crashPoints: [CrashPoint] = []
     /// From the start, until nothing more happens and nothing more goes wrong.
     public var duration: Duration = .seconds(600)
     /// The most items in one page of a list.
@@ -82,5 +85,25 @@ public struct Scripted: Hashable, Sendable {
         /// Somebody else completes an action that draind is to complete.
         case answerByHand(Int)
         case crash
+    }
+}
+
+/// A point between the effects for a drain at which the process dies.
+public struct CrashPoint: Hashable, Sendable {
+    public let phase: DrainPhase
+    public let moment: Moment
+
+    public enum Moment: Hashable, Sendable, CaseIterable {
+        /// The record of that phase was to be written, and is not.
+        case beforeWrite
+        /// It is written, and the calls that it decides are not made.
+        case betweenWriteAndCall
+        /// A call was carried out, and its answer is not recorded.
+        case betweenCallAndWrite
+    }
+
+    public init(_ phase: DrainPhase, _ moment: Moment) {
+        self.phase = phase
+        self.moment = moment
     }
 }

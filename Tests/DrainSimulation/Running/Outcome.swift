@@ -6,6 +6,8 @@ public struct Outcome: Sendable {
     public let violation: Violation?
     public let simulated: Duration
     public let statistics: Statistics
+    /// As recorded in the end, in order of their ids.
+    public let drains: [Drain]
     /// Equal for two runs in which the same happened in the same order.
     public let fingerprint: UInt64
     /// In words, if that was asked for.
@@ -36,6 +38,8 @@ public struct Statistics: Hashable, Sendable {
     public var events = 0
     public var crashes = 0
     public var faults = 0
+    /// Tasks of replica services that were started after the beginning.
+    public var tasksStarted = 0
     public var drains: [DrainOutcome: Int] = [:]
     /// Still open at the end, which only a violation leaves.
     public var openDrains = 0
@@ -47,6 +51,7 @@ public struct Statistics: Hashable, Sendable {
         sum.events += other.events
         sum.crashes += other.crashes
         sum.faults += other.faults
+        sum.tasksStarted += other.tasksStarted
         sum.drains.merge(other.drains, uniquingKeysWith: +)
         sum.openDrains += other.openDrains
     }

@@ -28,7 +28,9 @@ extension Simulation {
         guard reaches(life) else { return trace.note("lost on the way", effect.kind, at: now) }
         switch effect {
         case .persist(let drains):
+            if crashes(.beforeWrite, at: drains.map(\.phase)) { return }
             answer(persist(drains, life: life), life: life, after: random.milliseconds(in: 1...10))
+            if crashes(.betweenWriteAndCall, at: drains.map(\.phase)) { return }
         case .adopt(let action):
             answer(adopt(action, life: life), life: life, after: random.milliseconds(in: 1...10))
         case .read(let read): answer(.read(read, answer(to: read)), life: life, after: wayBack())
@@ -36,6 +38,7 @@ extension Simulation {
             let answers = perform(calls)
             let isLost = answers.values.contains { if case .unanswered = $0 { true } else { false } }
             answer(.answered(answers), life: life, after: isLost ? silence() : wayBack())
+            if crashes(.betweenCallAndWrite, at: calls.compactMap { ledger.drains[$0.drain]?.phase }) { return }
         }
         mayCrash()
     }

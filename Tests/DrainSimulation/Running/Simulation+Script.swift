@@ -66,7 +66,7 @@ extension Simulation {
             let action = world.lifecycleActions[openActions[number % openActions.count]]
             try world.completeLifecycleAction(
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
-        case .crash: if runner != nil { crash() }
+        case .crash: if runner != nil { crash(downFor: downTime()) }
         }
     }
 

@@ -44,6 +44,8 @@ public final class Simulation {
     var alwaysExplained = AlwaysExplained()
     var withinBudget: WithinBudget
     var neverRestless = NeverRestless()
+    /// Where the process still has to die.
+    var crashPoints: ArraySlice<CrashPoint>
     var endsInTime: EndsInTime?
 
     /// What is to happen in a run, beside what happens in its world.
@@ -71,6 +73,7 @@ public final class Simulation {
         clock = ProcessClock(startingAt: now, driftInMillionths: plan.faults.clockDrift)
         trace = Trace(inWords: inWords)
         withinBudget = WithinBudget(share: plan.policy.apiShare)
+        crashPoints = plan.crashPoints[...]
         agenda.add(.start, at: now)
         for scripted in plan.script { agenda.add(.scripted(scripted.event), at: now + scripted.at) }
         agenda.add(.calm, at: now + plan.duration)
@@ -82,16 +85,20 @@ public final class Simulation {
     /// Runs to the end, or to the first violation.
     public func run() -> Outcome {
         while violation == nil, !isOver { step() }
-        for drain in ledger.drains.values {
-            if let outcome = drain.outcome {
-                statistics.drains[outcome, default: 0] += 1
-            } else {
-                statistics.openDrains += 1
-            }
-        }
+        let drains = ledger.drains.values.sorted { $0.id < $1.id }
+        for outcome in drains.compactMap(\.outcome) { statistics.drains[outcome, default: 0] += 1 }
+        statistics.openDrains = drains.count { $0.phase != .finished }
+        statistics.tasksStarted = tasksStarted
         return Outcome(
-            seed: plan.seed, violation: violation, simulated: now - Plan.start, statistics: statistics,
+            seed: plan.seed, violation: violation, simulated: now - Plan.start, statistics: statistics, drains: drains,
             fingerprint: trace.fingerprint, trace: trace.lines)
+    }
+
+    private var tasksStarted: Int {
+        let tasks = world.clusters.flatMap { world.tasks(in: $0) }.filter { $0.createdAt > Plan.start }
+        return tasks.count { task in
+            task.service.map { world[$0].schedulingStrategy == .replica } ?? false
+        }
     }
 
     private func step() {
