@@ -28,12 +28,13 @@ struct ClusterLook: Sendable {
         let owner: Read.TaskOwner
         let status: Read.DesiredStatus
 
-        static func < (left: Self, right: Self) -> Bool { left.name < right.name }
-
-        private var name: String {
-            switch owner {
-            case .containerInstance(let arn): "1 \(arn) \(status.rawValue)"
-            case .service(let service): "2 \(service) \(status.rawValue)"
+        static func < (left: Self, right: Self) -> Bool {
+            switch (left.owner, right.owner) {
+            case (.containerInstance(let left), .containerInstance(let right)) where left != right: left < right
+            case (.service(let left), .service(let right)) where left != right: left < right
+            case (.containerInstance, .service): true
+            case (.service, .containerInstance): false
+            default: left.status.rawValue < right.status.rawValue
             }
         }
     }
@@ -48,6 +49,7 @@ struct ClusterLook: Sendable {
         self.healthChecks = healthChecks
         tasks = request.hosts.values.reduce(into: []) { $0.formUnion($1.knownTasks) }
         snapshot = ClusterSnapshot(cluster: request.cluster, takenAt: now, asked: Set(request.hosts.keys))
+        wanted = nextStage()
     }
 
     var isComplete: Bool { failure == nil && wanted.isEmpty }
@@ -55,7 +57,9 @@ struct ClusterLook: Sendable {
     // MARK: What it wants
 
     /// What is to be read now, those under way included; empty when the snapshot is complete.
-    var wanted: [Read] {
+    private(set) var wanted: [Read] = []
+
+    private func nextStage() -> [Read] {
         if failure != nil { return [] }
         let stages = [
             hostReads, successorReads, serviceReads, listReads, taskReads, protectionReads, healthCheckReads,
@@ -197,10 +201,21 @@ struct ClusterLook: Sendable {
         case (_, .failed(let reason)): takeFailure(of: read, reason)
         default: failure = ReadFailure("an answer that does not belong to the question")
         }
-        if wanted.isEmpty { settleHealth() }
+        wanted = nextStage()
+        if isComplete { settleHealth() }
     }
 
     private mutating func takeList(_ listing: Listing, _ arns: [TaskARN], _ next: Read.PageToken?) {
+        guard next == nil || lists[listing] != next.map({ .next($0) }) else {
+            failure = ReadFailure("the pages of a list of tasks go round in a circle")
+            return
+        }
+        // A task that comes up after the others were described: they are described once more with it, or a task that
+        // has ended meanwhile and its replacement would be counted together.
+        if !snapshot.tasks.isEmpty, !tasks.isSuperset(of: arns) {
+            snapshot.tasks = [:]
+            snapshot.forgottenTasks = []
+        }
         tasks.formUnion(arns)
         listedTasks.formUnion(arns)
         lists[listing] = next.map { .next($0) } ?? .complete

@@ -22,6 +22,8 @@ public final class DrainController: Sendable {
         case ended(DrainRunner.Effect, DrainRunner.Input)
         /// A sleeper for this moment woke, perhaps too early: the clock may have been set meanwhile.
         case woken(Timestamp)
+        /// Something may be recorded that the runner has not heard of.
+        case recount
         case fenced
         case stop
     }
@@ -68,12 +70,17 @@ public final class DrainController: Sendable {
         _ action: LifecycleAction, from origin: DrainOrigin, epoch: Epoch
     ) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
-        switch try await ledger.accept(drain, epoch: epoch) {
-        case .accepted:
-            report(.recorded(drain))
-            return (drain, true)
-        // Recorded by a try whose answer was lost, perhaps: the runner ignores what it knows already.
-        case .duplicate(let recorded): return (recorded, false)
+        do throws(LedgerError) {
+            switch try await ledger.accept(drain, epoch: epoch) {
+            case .accepted:
+                report(.recorded(drain))
+                return (drain, true)
+            // Recorded by a try whose answer was lost, perhaps: the runner ignores what it knows already.
+            case .duplicate(let recorded): return (recorded, false)
+            }
+        } catch {
+            if case .unknownOutcome = error { post.yield(.recount) }
+            throw error
         }
     }
 
@@ -104,6 +111,8 @@ public final class DrainController: Sendable {
             var effects: [DrainRunner.Effect] = []
             switch message {
             case .stop: isStopping = true
+            case .recount:
+                group.addTask { await self.recount() }
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
             case .woken(let moment):
@@ -137,6 +146,15 @@ public final class DrainController: Sendable {
         // Cancelled only when everything ends; then nobody needs to be woken.
         guard (try? await clock.sleep(until: moment)) != nil else { return }
         post.yield(.woken(moment))
+    }
+
+    /// Asks the ledger, until it answers, for what it holds: the runner takes up what it did not know of.
+    private func recount() async {
+        while (try? await clock.sleep(until: clock.now() + policy.drain.retryInterval)) != nil {
+            guard let open = try? await ledger.activeDrains() else { continue }
+            post.yield(.input(.recovered(open)))
+            return
+        }
     }
 
     private func perform(_ effect: DrainRunner.Effect, epoch: Epoch) async {

@@ -46,9 +46,8 @@ extension DrainRunner {
                 drains[id] = nil
             }
         }
-        watches = watches.filter { cluster, watch in
-            watch.look != nil || drains(in: cluster).contains(where: \.needsLook)
-        }
+        // A look that nobody needs any more is not finished.
+        watches = watches.filter { cluster, _ in drains(in: cluster).contains(where: \.needsLook) }
         hooks = hooks.filter { hasActions(of: $0.key) }
     }
 

@@ -43,7 +43,7 @@ struct Ended: Sendable {
 extension DrainRunner {
     mutating func track(_ drain: Drain, isRecovered: Bool, at now: Timestamp) {
         if let action = drain.action { sweeps.adopting.remove(HookedInstance(action)) }
-        guard drain.phase != .finished, !ended.contains(drain.id) else { return }
+        guard drain.phase != .finished, !ended.contains(drain.id) else { return ended.add(drain) }
         guard drains[drain.id] == nil else {
             return step(drain.id) { known, _ in .init(DrainMachine.heard(known, drain.action?.token)) }
         }

@@ -82,6 +82,10 @@ struct InstanceSearch: Sendable {
         failure = reason
         listed.insert(read)
         switch read {
+        case .listContainerInstances(let cluster, _, _):
+            failure = ReadFailure(
+                "cluster \(cluster): \(reason)\(reason.isNotFound ? "; is --cluster right?" : "")",
+                isThrottling: reason.isThrottling, isNotFound: reason.isNotFound)
         case .describeContainerInstances(_, let arns): described.formUnion(arns)
         case .listClusters: clustersAreKnown = true
         default: break

@@ -10,7 +10,8 @@ public protocol Ledger: Sendable {
 
     /// Records a drain that just came in. Idempotent by ``Drain/id``: of an id that is known nothing changes. An
     /// action that names no token, or that an open drain has been adopted for without one, is that drain's
-    /// (``LifecycleAction/mayBe(_:)``); then the token is recorded.
+    /// (``LifecycleAction/mayBe(_:)``); then the token is recorded. An action that names no token is not taken up again
+    /// either once an operator has called off the drain of its hook and instance, for as long as Auto Scaling may wait.
     func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance
 
     /// Records new versions of known drains, all or none.

@@ -70,3 +70,31 @@ extension Drain {
         try record.encodeIfPresent(finishedAt, forKey: .finishedAt)
     }
 }
+
+extension TrackedTask {
+    private enum CodingKeys: String, CodingKey {
+        case arn, service, isDaemon, isStopped, missingSince, isToldToStop, addresses
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let record = try decoder.container(keyedBy: CodingKeys.self)
+        arn = try record.decode(TaskARN.self, forKey: .arn)
+        service = try record.decodeIfPresent(ServiceName.self, forKey: .service)
+        isDaemon = try record.decode(Bool.self, forKey: .isDaemon)
+        isStopped = try record.decode(Bool.self, forKey: .isStopped)
+        missingSince = try record.decodeIfPresent(Timestamp.self, forKey: .missingSince)
+        isToldToStop = try record.decodeIfPresent(Bool.self, forKey: .isToldToStop) ?? false
+        addresses = try record.decodeIfPresent([String].self, forKey: .addresses) ?? []
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var record = encoder.container(keyedBy: CodingKeys.self)
+        try record.encode(arn, forKey: .arn)
+        try record.encodeIfPresent(service, forKey: .service)
+        try record.encode(isDaemon, forKey: .isDaemon)
+        try record.encode(isStopped, forKey: .isStopped)
+        try record.encodeIfPresent(missingSince, forKey: .missingSince)
+        try record.encode(isToldToStop, forKey: .isToldToStop)
+        try record.encode(addresses, forKey: .addresses)
+    }
+}

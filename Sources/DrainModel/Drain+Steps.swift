@@ -81,8 +81,10 @@ extension Drain {
         onlyDaemonsSince = hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
     }
 
-    /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace.
+    /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace. When
+    /// an adopted action began, nobody knows; there, each task that ECS still lists counts.
     private func wasHereDuringDrain(_ task: ObservedTask) -> Bool {
+        if origin == .reconcile { return true }
         guard task.isStopped, let stoppedAt = task.stoppedAt else { return true }
         return stoppedAt >= min(action?.startedAt ?? acceptedAt, acceptedAt)
     }
@@ -122,6 +124,14 @@ extension Drain {
             "Auto Scaling waits for other hooks as well: \(names)"
                 + (isManaged ? " (ECS managed instance draining; both may drain, neither hurts the other)" : ""),
             at: now)
+    }
+
+    /// Says once of each standalone task that it is told to stop: somebody's work ends.
+    mutating func noteStop(of arns: [TaskARN], at now: Timestamp) {
+        for index in tasks.indices where arns.contains(tasks[index].arn) && !tasks[index].isToldToStop {
+            tasks[index].isToldToStop = true
+            note("Stopping the standalone task \(tasks[index].arn.shortName), by policy", at: now)
+        }
     }
 
     /// What became of the instance by completing its action.
@@ -178,5 +188,14 @@ extension ClusterSnapshot {
     fileprivate func isDaemon(_ service: ServiceName?) -> Bool {
         guard let service else { return false }
         return services[service]?.isDaemon ?? false
+    }
+}
+
+extension Array where Element == String {
+    /// The first few, and how many more there are.
+    func brief(upTo limit: Int) -> String {
+        if isEmpty { return "nothing that was seen" }
+        let more = count > limit ? ", and \(count - limit) more" : ""
+        return prefix(limit).joined(separator: ", ") + more
     }
 }

@@ -212,6 +212,8 @@ public struct TrackedTask: Hashable, Sendable, Codable {
     public var isStopped: Bool
     /// Since which look ECS says that it knows no such task, although it was not seen to end.
     public var missingSince: Timestamp?
+    /// Whether draind has asked ECS to stop it, as the policy for standalone tasks says.
+    public var isToldToStop = false
     /// Its own addresses (awsvpc mode), by which target groups of type `ip` know it.
     public let addresses: [String]
 

@@ -143,8 +143,11 @@ public enum DrainMachine {
         if now >= drain.deadline {
             let does =
                 drain.action == nil ? "the drain ends" : "the action is completed with \(drain.onTimeout.rawValue)"
+            // What it waited for is said here, since a finished drain waits for nothing.
+            let unmet = drain.waitingFor.map { "\($0.kind.rawValue) \($0.name): \($0.detail)" }
             return decide(
-                drain, drain.onTimeout, .timedOut, "The deadline has passed; by policy \(does)", at: now)
+                drain, drain.onTimeout, .timedOut,
+                "The deadline has passed; by policy \(does). Still waited for: \(unmet.brief(upTo: 10))", at: now)
         }
         return Step(drain, heartbeat ?? [])
     }
@@ -174,6 +177,13 @@ public enum DrainMachine {
             }
             if drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs { return lose(drain, at: now) }
             return follow(drain, at: location, in: snapshot, at: now, policy: policy)
+        // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more.
+        case .draining where policy.detach == .deregister && drain.taskListIsClosed:
+            drain.drainingSetByUs = true
+            drain.advance(to: .draining)
+            drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
+            drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
+            return Step(drain, [.deregister(drain.id, location)])
         case .draining: return follow(drain, at: location, in: snapshot, at: now, policy: policy)
         }
     }
@@ -211,17 +221,10 @@ public enum DrainMachine {
         let isFirst = !drain.drainingSetByUs
         drain.drainingSetByUs = true
         drain.advance(to: .draining)
-        let verb = policy.detach == .drain ? "set to DRAINING" : "deregistered"
-        drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, being \(verb)")]
+        drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, being set to DRAINING")]
         drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
-        if isFirst { drain.note("Being \(verb): \(drain.describeTasks())", at: now) }
-        switch policy.detach {
-        case .drain: return Step(drain, [.setDraining(drain.id, location)])
-        // What it forgets can be listed no more: only after this look has listed it.
-        case .deregister where snapshot.listedContainerInstances.contains(location.containerInstance):
-            return Step(drain, [.deregister(drain.id, location)])
-        case .deregister: return Step(drain)
-        }
+        if isFirst { drain.note("Being set to DRAINING: \(drain.describeTasks())", at: now) }
+        return Step(drain, [.setDraining(drain.id, location)])
     }
 
     /// ECS does not know the container instance any more, and nobody has seen what ran there: it was deregistered, or
@@ -255,7 +258,9 @@ public enum DrainMachine {
         } else {
             drain.waitingFor = unmet
         }
-        let calls = standaloneTasksToStop(of: drain, in: snapshot, at: now, policy: policy)
+        let toStop = standaloneTasksToStop(of: drain, in: snapshot, at: now, policy: policy)
+        drain.noteStop(of: toStop, at: now)
+        let calls = toStop.map { Call.stopTask(drain.id, snapshot.cluster, $0) }
         // A call that was refused or lost, and is not asked for any more, has been done by whoever it was.
         if let refused = drain.refusedCall, !refused.isAboutTheAction,
             !calls.contains(where: { $0.operation == refused.operation })
@@ -382,15 +387,12 @@ public enum DrainMachine {
 
     private static func standaloneTasksToStop(
         of drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
-    ) -> [Call] {
+    ) -> [TaskARN] {
         switch policy.standaloneTasks {
         case .wait, .ignore: return []
         case .stopAfter(let delay) where now - drain.acceptedAt < delay: return []
         case .stop, .stopAfter: break
         }
-        return drain.runningStandaloneTasks.compactMap { task in
-            guard snapshot.tasks[task]?.desiredStatus == "RUNNING" else { return nil }
-            return .stopTask(drain.id, snapshot.cluster, task)
-        }
+        return drain.runningStandaloneTasks.filter { snapshot.tasks[$0]?.desiredStatus == "RUNNING" }
     }
 }

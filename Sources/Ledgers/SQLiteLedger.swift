@@ -50,6 +50,9 @@ public final class SQLiteLedger: Ledger {
                 try StoredDrain.write(heard, epoch: epoch, in: database)
                 return .duplicate(heard)
             }
+            if let cancelled = try StoredDrain.fetchCancelled(like: drain, from: database) {
+                return .duplicate(cancelled)
+            }
             try StoredDrain.write(drain, epoch: epoch, in: database)
             return .accepted
         }
@@ -187,6 +190,17 @@ private enum StoredDrain {
             database, sql: "SELECT record FROM drain WHERE finished = 0 AND instance = ? ORDER BY acceptedAt, id",
             arguments: [drain.instance.rawValue]
         ).map(decode).first { $0.action?.mayBe(action) ?? false }
+    }
+
+    /// A drain of the same hook and instance that an operator has called off, and whose action may still wait.
+    static func fetchCancelled(like drain: Drain, from database: Database) throws -> Drain? {
+        guard let action = drain.action, action.token == nil else { return nil }
+        let since = (drain.acceptedAt - LifecycleHookTiming.longestWait).millisecondsSinceEpoch
+        return try Row.fetchAll(
+            database,
+            sql: "SELECT record FROM drain WHERE finished = 1 AND instance = ? AND acceptedAt > ? ORDER BY acceptedAt",
+            arguments: [drain.instance.rawValue, since]
+        ).map(decode).last { $0.outcome == .cancelled && ($0.action?.isOfSameHook(as: action) ?? false) }
     }
 
     static func decode(_ row: Row) throws -> Drain {

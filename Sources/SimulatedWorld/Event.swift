@@ -6,6 +6,7 @@ extension World {
         case instanceEnds(Instance.ID)
         case instanceWarms(Instance.ID)
         case hostDeathNoticed(Instance.ID)
+        case spotInterrupts(Instance.ID)
         case actionMayTimeOut(LifecycleAction.ID)
         case managedDrainingLooks(LifecycleAction.ID)
         case schedulerEvaluates(Service.ID)
@@ -21,7 +22,14 @@ extension World {
         case deliverySilent(Delivery.ID)
     }
 
-    mutating func schedule(_ event: Event, after delay: Duration) { agenda.add(event, at: now + delay) }
+    mutating func schedule(_ event: Event, after delay: Duration) {
+        agenda.add(event, at: now + (event.varies ? varied(delay) : delay))
+    }
+
+    private mutating func varied(_ delay: Duration) -> Duration {
+        let most = delay.wholeMilliseconds * Int64(timings.variation) / 100
+        return most > 0 ? delay + .milliseconds(Int64.random(in: 0...most, using: &timingRandom)) : delay
+    }
 
     mutating func happen(_ event: Event) {
         switch event {
@@ -30,6 +38,7 @@ extension World {
         case .instanceEnds(let id): endInstance(id)
         case .instanceWarms(let id): finishWarming(of: id)
         case .hostDeathNoticed(let id): noticeHostDeath(of: id)
+        case .spotInterrupts(let id): killMachine(id, as: .shuttingDown)
         case .actionMayTimeOut(let id): timeOutIfDue(id)
         case .managedDrainingLooks(let id): advanceManagedDraining(id)
         case .schedulerEvaluates(let id): evaluate(id)
@@ -43,6 +52,20 @@ extension World {
         case .targetSteps(let place, let step): advanceTarget(place, from: step)
         case .daemonGraceEnds(let index): markStale(index)
         case .deliverySilent(let id): deliveryAnswered(id, .failure("no answer in time"))
+        }
+    }
+}
+
+extension World.Event {
+    /// Whether it is subject to ``World/Timings/variation``.
+    fileprivate var varies: Bool {
+        switch self {
+        case .instanceBoots, .agentRegisters, .instanceEnds, .instanceWarms, .hostDeathNoticed, .managedDrainingLooks,
+            .schedulerEvaluates, .schedulerRetries, .taskSteps, .containerHealthReported, .containerExits:
+            true
+        case .actionMayTimeOut, .plainTaskTurnsStable, .protectionEnds, .taskForgotten, .targetSteps,
+            .daemonGraceEnds, .deliverySilent, .spotInterrupts:
+            false
         }
     }
 }

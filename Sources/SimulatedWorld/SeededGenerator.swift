@@ -22,12 +22,16 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 extension SeededGenerator {
     /// `count` lower-case hexadecimal digits.
     mutating func hexadecimal(_ count: Int) -> String {
-        var text = ""
-        while text.utf8.count < count {
-            let digits = String(next(), radix: 16)
-            text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        let digits = "0123456789abcdef".utf8
+        return String(unsafeUninitializedCapacity: count) { text in
+            var bits: UInt64 = 0
+            for place in 0..<count {
+                if place % 16 == 0 { bits = next() }
+                text[place] = digits[digits.index(digits.startIndex, offsetBy: Int(bits >> 60))]
+                bits <<= 4
+            }
+            return count
         }
-        return String(text.prefix(count))
     }
 
     /// A version 4 UUID, 36 characters.

@@ -29,6 +29,9 @@ extension World {
         /// Added to the time a task needs to become healthy (container health, target health, or, with neither,
         /// to start). Set it after a scenario has settled and only replacements are slow.
         public var replacementHealthDelay: Duration = .zero
+        /// Whatever machines, agents, tasks and the scheduler need time for may take up to so many percent longer, each
+        /// time anew. Timeouts and deregistration delays are exact, but for what comes after them.
+        public var variation = 0
         /// SNS gives up waiting for an endpoint's answer after this.
         public var deliverySilence: Duration = .seconds(15)
 

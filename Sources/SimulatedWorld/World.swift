@@ -22,6 +22,8 @@ public struct World: Sendable {
     public internal(set) var violations: [Violation] = []
     /// Calls so far, by `service:Operation`.
     public internal(set) var apiCalls: [String: Int] = [:]
+    /// Of those, the throttled ones.
+    public internal(set) var throttledCalls: [String: Int] = [:]
     /// CompleteLifecycleAction and RecordLifecycleActionHeartbeat, refused ones included, in order.
     public internal(set) var lifecycleCalls: [APICall] = []
 
@@ -30,10 +32,15 @@ public struct World: Sendable {
         didSet { judgeAnewByRules() }
     }
 
+    /// What goes wrong; nothing unless it is set.
+    public var faults = Faults()
+
     /// Names whatever comes to be in the account.
     var random: SeededGenerator
     /// Names what exists in an answer only, so that one call more shifts no name in the account.
     var answerRandom: SeededGenerator
+    /// Draws how long things take, where ``Timings/variation`` lets them vary.
+    var timingRandom: SeededGenerator
     var agenda = Agenda<Event>()
 
     // Tables, by the number of the handle; dictionaries only to find a number by AWS's name, never to walk through,
@@ -71,6 +78,7 @@ public struct World: Sendable {
         self.now = now
         random = SeededGenerator(seed: seed)
         answerRandom = SeededGenerator(seed: seed, stream: 1)
+        timingRandom = SeededGenerator(seed: seed, stream: 3)
     }
 
     /// Lets everything happen that is due up to that moment, in order; an earlier moment than ``now`` does nothing.

@@ -21,7 +21,7 @@ struct DrainControllerTests {
     }
 
     private func id(_ number: Int = 1) -> DrainID {
-        DrainMachine.accept(action(number), from: .sns, at: stage.start, policy: stage.policy).id
+        DrainMachine.accept(action(number), from: .sns, at: stage.start, policy: stage.policy.drain).id
     }
 
     /// Runs the controller beside the body, and stops it after.
@@ -36,7 +36,7 @@ struct DrainControllerTests {
     /// One look sets the instance DRAINING, the next finds it drained.
     private func passUntilCompleted() async {
         await stage.wait(for: .called("UpdateContainerInstancesState"))
-        clock.advance(by: stage.policy.pollInterval)
+        clock.advance(by: stage.policy.drain.pollInterval)
         await stage.wait(for: .called("CompleteLifecycleAction"))
     }
 
@@ -104,13 +104,13 @@ struct DrainControllerTests {
             try await controller.accept(action(), from: .sns)
             await stage.wait(for: .called("UpdateContainerInstancesState"))
             stage.failWrites(with: .unavailable("disk full"))
-            clock.advance(by: stage.policy.pollInterval)
+            clock.advance(by: stage.policy.drain.pollInterval)
             await stage.wait(for: .recordingFailed)
             #expect(!stage.events.contains(.called("CompleteLifecycleAction")))
             stage.failWrites(with: nil)
             // The failure is on its way to the runner; time passes until it has decided when to try again.
             while !stage.events.contains(.called("CompleteLifecycleAction")) {
-                clock.advance(by: stage.policy.retryInterval)
+                clock.advance(by: stage.policy.drain.retryInterval)
                 await Task.yield()
             }
         }
@@ -119,7 +119,7 @@ struct DrainControllerTests {
     @Test("takes up the drains that it finds in the ledger")
     func recovers() async throws {
         let epoch = try await stage.beginEpoch()
-        let drain = DrainMachine.accept(action(), from: .sns, at: stage.start, policy: stage.policy)
+        let drain = DrainMachine.accept(action(), from: .sns, at: stage.start, policy: stage.policy.drain)
         _ = try await stage.accept(drain, epoch: epoch)
         try await whileRunning { await passUntilCompleted() }
     }
@@ -132,7 +132,7 @@ struct DrainControllerTests {
         try await controller.accept(action(), from: .sns)
         await stage.wait(for: .called("UpdateContainerInstancesState"))
         stage.hold(until: gate)
-        clock.advance(by: stage.policy.pollInterval)
+        clock.advance(by: stage.policy.drain.pollInterval)
         await stage.wait(for: .called("CompleteLifecycleAction"))
         controller.stop()
         open.yield()

@@ -4,227 +4,292 @@ import Testing
 
 @Suite("The runner")
 struct DrainRunnerTests {
-    let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
-    let policy = DrainPolicy()
-
-    private func drain(_ number: Int = 1, token: String = "t", startedAt: Timestamp? = nil) -> Drain {
-        let action = LifecycleAction(
-            autoScalingGroup: "asg", lifecycleHook: "hook", instance: InstanceID("i-\(number)"),
-            token: LifecycleActionToken(token), transition: .terminating, startedAt: startedAt ?? start)
-        return DrainMachine.accept(action, from: .sns, at: start, policy: policy)
+    @Test("drains an empty instance: confirms the action, sets DRAINING, looks again, completes")
+    func wholeWay() {
+        var rig = Rig()
+        rig.accept()
+        rig.pass(.seconds(20))
+        #expect(
+            rig.calls.map(\.operation) == [
+                "RecordLifecycleActionHeartbeat", "UpdateContainerInstancesState", "CompleteLifecycleAction",
+            ])
+        #expect(rig.runner.current.isEmpty)
     }
 
-    private func location(_ number: Int = 1) -> Drain.Location {
-        Drain.Location(cluster: "web", containerInstance: ContainerInstanceARN("host-\(number)"))
+    @Test("judges no drain by a look that was not about its instance: one that came in while the look was under way")
+    func staggeredHooks() {
+        var rig = Rig(FakeCluster(hosts: 1...2))
+        rig.cluster.put("task-2", on: 2)
+        rig.accept(1...1)
+        // The look at the first instance has begun; the second instance is found before it ends.
+        rig.now = Rig.start + .seconds(5)
+        let pending = rig.runner.handle(.tick, at: rig.now)
+        rig.accept(2...2)
+        for case .read(let read) in pending { rig.tell(.read(read, rig.cluster.answer(to: read))) }
+        rig.pass(.seconds(60))
+        #expect(rig.current(2)?.phase == .draining)
+        #expect(rig.current(2)?.tasks.map(\.arn) == ["task-2"])
     }
 
-    private func empty(_ numbers: ClosedRange<Int>, status: ContainerInstance.Status) -> ClusterSnapshot {
-        let hosts = numbers.map { number in
-            ContainerInstance(
-                arn: ContainerInstanceARN("host-\(number)"), instance: InstanceID("i-\(number)"), status: status,
-                agentConnected: true)
-        }
-        return ClusterSnapshot(
-            cluster: "web", takenAt: start,
-            containerInstances: Dictionary(uniqueKeysWithValues: hosts.map { ($0.arn, $0) }),
-            listedContainerInstances: Set(hosts.map(\.arn)))
-    }
-
-    /// A runner whose drains are accepted, located and durable, with a look under way.
-    private func runner(looking numbers: ClosedRange<Int>) -> DrainRunner {
-        var runner = DrainRunner(policy: policy)
-        for number in numbers { _ = runner.handle(.accepted(drain(number)), at: start) }
-        _ = runner.handle(.hookRead("hook", "asg", LifecycleHookTiming(heartbeatTimeoutSeconds: 3600)), at: start)
-        _ = runner.handle(.persisted, at: start)
-        let found = Dictionary(uniqueKeysWithValues: numbers.map { (InstanceID("i-\($0)"), location($0)) })
-        _ = runner.handle(.located(Whereabouts(found: found)), at: start)
-        // What came in while the first search was under way is searched for next.
-        _ = runner.handle(.located(Whereabouts(found: found)), at: start)
-        settle(&runner, at: start)
-        return runner
-    }
-
-    /// Answers every commit with success until none is under way; gives the calls that became ready.
-    @discardableResult
-    private func settle(_ runner: inout DrainRunner, at now: Timestamp) -> [Call] {
-        var calls: [Call] = []
-        for _ in 0..<5 {
-            for case .perform(let batch) in runner.handle(.persisted, at: now) { calls += batch }
-        }
-        return calls
-    }
-
-    @Test("searches for a new drain's instance and reads its hook at once")
-    func firstEffects() {
-        var runner = DrainRunner(policy: policy)
-        let effects = runner.handle(.accepted(drain()), at: start)
-        #expect(effects == [.locate(["i-1"]), .readHook("hook", "asg")])
-    }
-
-    @Test("looks once at a cluster for all of its drains")
+    @Test("looks once at a cluster for all of its drains, in AWS's batches")
     func oneLookForAll() {
-        var runner = DrainRunner(policy: policy)
-        let drains = (1...20).map { number in DrainMachine.located(drain(number), at: location(number), now: start) }
-        let looks = runner.handle(.recovered(drains), at: start).compactMap { effect in
-            if case .look(let request) = effect { request } else { nil }
-        }
-        #expect(looks.count == 1)
-        #expect(looks.first?.hosts.count == 20)
+        var rig = Rig(FakeCluster(hosts: 1...20))
+        rig.accept(1...20)
+        rig.pass(.seconds(5))
+        rig.forgetWhatWasAsked()
+        rig.pass(.seconds(5))
+        #expect(rig.reads.count { if case .describeContainerInstances = $0 { true } else { false } } == 1)
     }
 
-    @Test("does not look again before the poll interval has passed, nor while a look is under way")
+    @Test("never looks at a cluster more often than once a poll interval, however many drains come in")
     func pacesLooks() {
-        var runner = runner(looking: 1...1)
-        #expect(!runner.handle(.tick, at: start + .seconds(60)).contains { $0.isLook })
-        let answered = start + .seconds(1)
-        #expect(!runner.handle(.looked(empty(1...1, status: .active)), at: answered).contains { $0.isLook })
-        settle(&runner, at: answered)
-        #expect(runner.wakeAt == start + policy.pollInterval)
-        #expect(runner.handle(.tick, at: start + policy.pollInterval).contains { $0.isLook })
+        var rig = Rig(FakeCluster(hosts: 1...10))
+        for number in 1...10 {
+            rig.accept(number...number)
+            rig.pass(.milliseconds(900))
+        }
+        // The search describes each instance once as well.
+        let looks = rig.reads.count {
+            if case .describeContainerInstances(_, let hosts) = $0 { hosts.count >= 1 } else { false }
+        }
+        #expect(looks - 10 <= 3)
+    }
+
+    @Test("looks less often while nothing changes, and at every interval when a drain is close")
+    func stretchesLooks() {
+        var rig = Rig()
+        rig.cluster.services["agent"] = ObservedService(name: "agent", isDaemon: true, desiredCount: 1)
+        rig.cluster.put("daemon", on: 1, service: "agent")
+        rig.cluster.put("task-1", on: 1)
+        rig.accept()
+        rig.pass(.seconds(600))
+        rig.forgetWhatWasAsked()
+        rig.pass(.seconds(300))
+        let calmLooks = rig.reads.count { if case .describeContainerInstances = $0 { true } else { false } }
+        #expect((9...11).contains(calmLooks))
+        rig.cluster.put("task-1", on: 1, lastStatus: "STOPPED")
+        rig.pass(.seconds(40))
+        rig.forgetWhatWasAsked()
+        rig.pass(.seconds(30))
+        let closeLooks = rig.reads.count { if case .describeContainerInstances = $0 { true } else { false } }
+        #expect((5...7).contains(closeLooks))
     }
 
     @Test("asks for a call only after the decision behind it is durable")
     func recordThenCall() {
-        var runner = runner(looking: 1...1)
-        let effects = runner.handle(.looked(empty(1...1, status: .active)), at: start)
-        #expect(effects.allSatisfy { $0.isPersist })
-        #expect(effects.count == 1)
-        #expect(runner.handle(.persisted, at: start) == [.perform([.setDraining(drain().id, location())])])
+        var rig = Rig()
+        rig.recordsFail = true
+        rig.accept()
+        rig.pass(.seconds(30))
+        #expect(rig.count("UpdateContainerInstancesState") == 0)
+        rig.recordsFail = false
+        rig.pass(.seconds(30))
+        #expect(rig.count("UpdateContainerInstancesState") == 1)
     }
 
-    @Test("asks for no call when the decision behind it could not be recorded, and tries again later")
-    func recordFails() {
-        var runner = runner(looking: 1...1)
-        _ = runner.handle(.looked(empty(1...1, status: .draining)), at: start)
-        #expect(runner.handle(.persistFailed(reason: "disk full"), at: start).isEmpty)
-        #expect(runner.wakeAt == start + policy.retryInterval)
-        let later = start + policy.retryInterval
-        #expect(runner.handle(.tick, at: later).allSatisfy { $0.isPersist })
-        #expect(runner.handle(.persisted, at: later) == [.perform([.complete(drain().id, drain().action, .continue)])])
-    }
-
-    @Test("sets the instances of one cluster to DRAINING in one batch")
+    @Test("sets the instances of one cluster to DRAINING in batches of ten")
     func batchesDraining() {
-        var runner = runner(looking: 1...3)
-        _ = runner.handle(.looked(empty(1...3, status: .active)), at: start)
-        let effects = runner.handle(.persisted, at: start)
-        #expect(effects.count == 1)
-        guard case .perform(let calls) = effects.first else { return #expect(Bool(false), "not a call") }
-        #expect(calls.count == 3)
+        var rig = Rig(FakeCluster(hosts: 1...23))
+        rig.tell(.recovered((1...23).map { rig.drain($0) }))
+        rig.pass(.seconds(10))
+        #expect(rig.batches.filter { $0 > 1 }.sorted() == [3, 10, 10])
     }
 
-    @Test("does not repeat a completion while one is under way, and repeats it after a failure")
+    @Test("does not repeat a completion while one is under way")
     func oneCompletionAtATime() {
-        var runner = runner(looking: 1...1)
-        _ = runner.handle(.looked(empty(1...1, status: .draining)), at: start)
-        let complete = Call.complete(drain().id, drain().action, .continue)
-        #expect(settle(&runner, at: start) == [complete])
-        #expect(runner.handle(.tick, at: start + .seconds(30)).isEmpty)
-        _ = runner.handle(.answered([complete: .failed("no answer")]), at: start + .seconds(30))
-        settle(&runner, at: start + .seconds(30))
-        #expect(runner.wakeAt == start + .seconds(35))
-        #expect(runner.handle(.tick, at: start + .seconds(35)) == [.perform([complete])])
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        rig.silent = ["CompleteLifecycleAction"]
+        rig.accept()
+        rig.pass(.seconds(600))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
+    @Test("repeats a completion that failed, less and less often")
+    func repeatsCompletion() {
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        rig.answers["CompleteLifecycleAction"] = .refused("AccessDenied")
+        rig.accept()
+        rig.pass(.seconds(600))
+        #expect((12...16).contains(rig.count("CompleteLifecycleAction")))
     }
 
     @Test("forgets a drain only when its end is recorded")
     func forgetsFinished() {
-        var runner = runner(looking: 1...1)
-        _ = runner.handle(.looked(empty(1...1, status: .draining)), at: start)
-        settle(&runner, at: start)
-        _ = runner.handle(.answered([.complete(drain().id, drain().action, .continue): .done]), at: start)
-        #expect(runner.current.map(\.phase) == [.finished])
-        _ = runner.handle(.persisted, at: start)
-        #expect(runner.current.isEmpty)
-        #expect(runner.wakeAt == nil)
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        rig.silent = ["CompleteLifecycleAction"]
+        rig.accept()
+        rig.recordsFail = true
+        rig.tell(.answered([.complete(rig.drain().id, Rig.action(), .continue): .done]))
+        #expect(rig.runner.current.map(\.phase) == [.finished])
+        rig.recordsFail = false
+        rig.pass(.seconds(10))
+        #expect(rig.runner.current.isEmpty)
+        #expect(rig.runner.wakeAt(after: rig.now) == nil)
     }
 
-    @Test("sends a heartbeat in time although no look succeeds and nothing can be recorded")
+    @Test("sends heartbeats in time although nothing can be seen and nothing recorded")
     func heartbeatsNeedNothing() {
-        var runner = runner(looking: 1...1)
-        _ = runner.handle(.lookFailed("web", ObservationFailure("AWS is away")), at: start)
-        _ = runner.handle(.persistFailed(reason: "disk full"), at: start)
-        let effects = runner.handle(.tick, at: start + .seconds(1800))
-        #expect(effects.contains(.perform([.recordHeartbeat(drain().id, drain().action)])))
+        var rig = Rig()
+        rig.accept()
+        rig.cluster.failures = [.describeContainerInstances("web", ["host-1"]): ReadFailure("AWS is away")]
+        rig.recordsFail = true
+        rig.pass(.seconds(3000))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 2)
     }
 
-    @Test("sends heartbeats for every drain, not for the first few")
+    @Test("sends heartbeats while a decided completion cannot be recorded")
+    func heartbeatsAfterDecision() {
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        rig.recordsFail = true
+        rig.accept()
+        #expect(rig.current()?.phase == .completing)
+        rig.pass(.seconds(3500))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 2)
+    }
+
+    @Test("sends heartbeats for every drain, not for the first few, and none waits for the budget")
     func heartbeatsForAll() {
-        var runner = runner(looking: 1...50)
-        let effects = runner.handle(.tick, at: start + .seconds(1800))
-        #expect(effects.count { if case .perform(let calls) = $0 { calls.count == 1 } else { false } } == 50)
+        var rig = Rig(FakeCluster(hosts: 1...100))
+        rig.tell(.recovered((1...100).map { rig.drain($0) }))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 100)
     }
 
-    @Test("takes up a recovered decision where it was left, and completes it")
+    @Test("takes up a recovered decision where it was left, and believes that its completion may have got through")
     func recoveredDecision() {
-        var runner = DrainRunner(policy: policy)
-        var decided = DrainMachine.located(drain(), at: location(), now: start)
-        decided = DrainMachine.judge(decided, by: empty(1...1, status: .draining), at: start, policy: policy).drain
-        let complete = Call.complete(decided.id, decided.action, .continue)
-        #expect(runner.handle(.recovered([decided]), at: start).contains(.perform([complete])))
-        // The completion before the crash had reached Auto Scaling.
-        _ = runner.handle(.answered([complete: .noActiveAction]), at: start)
-        #expect(runner.current.first?.outcome == .drained)
+        var rig = Rig()
+        var decided = rig.drain()
+        decided.decision = .init(result: .continue, outcome: .drained, at: Rig.start)
+        rig.silent = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"]
+        rig.tell(.recovered([decided]))
+        rig.tell(.answered([.complete(decided.id, Rig.action(), .continue): .noActiveAction]))
+        #expect(rig.calls.contains(.complete(decided.id, Rig.action(), .continue)))
+        #expect(rig.runner.current.isEmpty)
     }
 
-    @Test("ignores a drain that it already knows, and one that is finished")
+    @Test("does not complete, after a restart, by the instance alone what it may have completed long ago")
+    func recoveredWithoutToken() {
+        var rig = Rig()
+        var decided = rig.drain(token: nil)
+        decided.decision = .init(result: .continue, outcome: .drained, at: Rig.start - .seconds(120))
+        rig.tell(.recovered([decided]))
+        #expect(rig.calls.isEmpty)
+    }
+
+    @Test("ignores a drain that it knows, one that is finished, and one whose end it has recorded")
     func ignoresKnown() {
-        var runner = runner(looking: 1...1)
-        #expect(runner.handle(.accepted(drain(1)), at: start).isEmpty)
-        let finished = DrainMachine.superseded(drain(2), at: start)
-        #expect(runner.handle(.accepted(finished), at: start).isEmpty)
-        #expect(runner.current.count == 1)
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        rig.accept()
+        let known = rig.runner.current
+        rig.accept()
+        #expect(rig.runner.current == known)
+        rig.pass(.seconds(60))
+        rig.accept()
+        #expect(rig.runner.current.isEmpty)
     }
 
     @Test("lets a newer action of the same instance take the older one's place, whichever comes first")
     func supersedes() {
-        let older = drain(1, token: "old", startedAt: start - .seconds(100))
-        let newer = drain(1, token: "new", startedAt: start)
+        let base = Rig()
+        let older = base.drain(1, token: "old", startedAt: Rig.start - .seconds(100))
+        let newer = base.drain(1, token: "new")
         for order in [[older, newer], [newer, older]] {
-            var runner = DrainRunner(policy: policy)
-            for drain in order { _ = runner.handle(.accepted(drain), at: start) }
-            #expect(runner.current.first { $0.id == older.id }?.outcome == .gone)
-            #expect(runner.current.first { $0.id == newer.id }?.phase == .accepted)
+            var rig = Rig()
+            rig.recordsFail = true
+            for drain in order { rig.tell(.accepted(drain)) }
+            #expect(rig.runner.current.first { $0.id == older.id }?.outcome == .gone)
+            #expect(rig.runner.current.first { $0.id == newer.id }?.outcome == nil)
         }
     }
 
-    @Test("lists an instance's tasks again until a listing was made while it was DRAINING")
-    func listsUntilClosed() {
-        var runner = runner(looking: 1...1)
-        let task = ObservedTask(
-            arn: "task-1", containerInstance: "host-1", service: nil, desiredStatus: "RUNNING", lastStatus: "RUNNING",
-            health: .notChecked)
-        for (status, mustList, at) in [(ContainerInstance.Status.active, true, 5), (.draining, false, 10)] {
-            var snapshot = empty(1...1, status: status)
-            snapshot.tasks[task.arn] = task
-            _ = runner.handle(.looked(snapshot), at: start + .seconds(at - 5))
-            settle(&runner, at: start + .seconds(at - 5))
-            let effects = runner.handle(.tick, at: start + .seconds(at))
-            guard let request = effects.compactMap({ if case .look(let it) = $0 { it } else { nil } }).first else {
-                return #expect(Bool(false), "no look")
-            }
-            #expect(request.hosts["host-1"]?.mustList == mustList)
-            #expect(request.hosts["host-1"]?.knownTasks == ["task-1"])
-        }
+    @Test("completes none before all that are known to be leaving are out of service")
+    func marksAllFirst() {
+        var rig = Rig(FakeCluster(hosts: 1...2, .draining))
+        rig.cluster.setHost(2, .active)
+        rig.silent = ["UpdateContainerInstancesState", "CompleteLifecycleAction"]
+        let drains = (1...2).map { rig.drain($0) }
+        rig.tell(.recovered(drains))
+        rig.pass(.seconds(50))
+        #expect(rig.current(1)?.phase == .completing)
+        #expect(rig.count("CompleteLifecycleAction") == 0)
+        // One that cannot be taken out of service keeps the others only for a while.
+        rig.pass(.seconds(15))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
     }
 
-    @Test("is never to be woken at a time that has passed once it was told that it came")
+    @Test("keeps to as many drains in progress as the setting says")
+    func maximumConcurrent() {
+        var policy = Rig.calm
+        policy.drain.maximumConcurrent = 2
+        var rig = Rig(FakeCluster(hosts: 1...5), policy: policy)
+        for number in 1...5 { rig.cluster.put(TaskARN("task-\(number)"), on: number) }
+        rig.tell(.recovered((1...5).map { rig.drain($0) }))
+        rig.pass(.seconds(30))
+        #expect(rig.runner.current.count { $0.phase == .draining } == 2)
+        #expect(rig.runner.current.count { $0.phase == .queued } == 3)
+        for number in 1...5 { rig.cluster.put(TaskARN("task-\(number)"), on: number, lastStatus: "STOPPED") }
+        rig.pass(.seconds(120))
+        #expect(rig.runner.current.isEmpty)
+    }
+
+    @Test("reads a hook again for each new drain of its group")
+    func readsHooksAgain() {
+        var rig = Rig(FakeCluster(hosts: 1...2))
+        rig.accept(1...1)
+        rig.cluster.hooks = [
+            ObservedHook(name: "hook", transition: .terminating, heartbeatTimeoutSeconds: 60, notificationTarget: nil)
+        ]
+        rig.accept(2...2)
+        #expect(rig.runner.current.map(\.heartbeat.timeoutSeconds) == [60, 60])
+    }
+
+    @Test("looks first where the hook's metadata or the group's other instances say")
+    func likelyClusters() {
+        var policy = Rig.calm
+        policy.clusters = ["other", "web"]
+        var rig = Rig(FakeCluster(hosts: 1...2), policy: policy)
+        rig.accept(1...1)
+        rig.forgetWhatWasAsked()
+        rig.accept(2...2)
+        #expect(!rig.reads.contains(.listContainerInstances("other", ["i-2"], page: nil)))
+    }
+
+    @Test("finds an instance although another of the served clusters does not exist")
+    func deadCluster() {
+        var policy = Rig.calm
+        policy.clusters = ["gone", "web"]
+        var rig = Rig(policy: policy)
+        rig.cluster.failures = [
+            .listContainerInstances("gone", ["i-1"], page: nil): ReadFailure("no such cluster", isNotFound: true)
+        ]
+        rig.accept()
+        #expect(rig.current()?.location?.cluster == "web")
+    }
+
+    @Test("takes an instance for not ours only when every served cluster has answered")
+    func absentOnlyWhenAllAnswer() {
+        var policy = Rig.calm
+        policy.clusters = ["silent", "web"]
+        var rig = Rig(FakeCluster(hosts: 2...2), policy: policy)
+        rig.cluster.failures = [.listContainerInstances("silent", ["i-1"], page: nil): ReadFailure("timed out")]
+        rig.accept()
+        rig.pass(.seconds(300))
+        #expect(rig.current()?.absentSince == nil)
+        rig.cluster.failures = [:]
+        rig.pass(.seconds(120))
+        #expect(rig.runner.current.isEmpty)
+    }
+
+    @Test("is never woken twice for the same moment in vain")
     func wakesInTheFuture() {
-        var runner = runner(looking: 1...3)
-        var now = start
+        var rig = Rig(FakeCluster(hosts: 1...3))
+        for number in 1...3 { rig.cluster.put(TaskARN("task-\(number)"), on: number) }
+        rig.accept(1...3)
         for _ in 0..<200 {
-            guard let wake = runner.wakeAt else { break }
-            now = max(now, wake)
-            for effect in runner.handle(.tick, at: now) where effect.isLook {
-                _ = runner.handle(.looked(empty(1...3, status: .active)), at: now)
-            }
-            settle(&runner, at: now)
-            #expect(runner.wakeAt.map { $0 > now } ?? true)
+            guard let wake = rig.runner.wakeAt(after: rig.now) else { break }
+            #expect(wake > rig.now)
+            rig.now = max(rig.now, wake)
+            rig.tell(.tick)
         }
-        #expect(now > start + .seconds(300))
+        #expect(rig.now > Rig.start + .seconds(300))
     }
-}
-
-extension DrainRunner.Effect {
-    var isLook: Bool { if case .look = self { true } else { false } }
-    var isPersist: Bool { if case .persist = self { true } else { false } }
 }

@@ -34,6 +34,15 @@ struct DrainBlockersTests {
         #expect(step.blockers == [.noCapacity])
     }
 
+    @Test("when the replacements do not become healthy")
+    func replacementsFail() {
+        let step = scene {
+            $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
+            $0.snapshot.services["shop"]?.latestEvent = "(service shop) (port 80) is unhealthy in (target-group tg)"
+        }
+        #expect(step.blockers == [.replacementsFail])
+    }
+
     @Test("when the deployment failed")
     func deploymentFailed() {
         let step = scene {
@@ -71,13 +80,12 @@ struct DrainBlockersTests {
         let step = scene {
             $0.snapshot.services["shop"]?.maximumPercent = 100
             $0.snapshot.services["shop"]?.desiredCount = 2
-            $0.snapshot.services["shop"]?.classicLoadBalancers = ["elb"]
             $0.snapshot.services["shop"]?.deploymentFailed = true
             $0.snapshot.services["shop"]?.latestEvent = "unable to place a task"
             $0.snapshot.containerInstances[Scene.host]?.agentConnected = false
             $0.put(Scene.task("batch", on: Scene.host, service: nil))
         }
-        #expect(step.drain.blockedBy.count == 6)
+        #expect(step.drain.blockedBy.count == 5)
         #expect(step.drain.blockedBy.allSatisfy { $0.hint.count > 20 && $0.message.count > 20 })
     }
 }

@@ -22,7 +22,7 @@ struct DrainConditionsTests {
         #expect(step.waits.contains("task old: \(status), service shop"))
     }
 
-    @Test("a task that ECS has forgotten counts as stopped, since it forgets none that runs")
+    @Test("a task that ECS knows no more, though nobody saw it end, counts as stopped only when that lasts a minute")
     func forgottenTask() {
         var scene = Scene()
         scene.put(Scene.task("old", on: Scene.host))
@@ -30,7 +30,10 @@ struct DrainConditionsTests {
         let old = Scene.task("old", on: Scene.host).arn
         scene.snapshot.tasks[old] = nil
         scene.snapshot.forgottenTasks = [old]
-        #expect(scene.judged().completes)
+        scene.judge(after: .seconds(2))
+        #expect(!scene.judged(after: .seconds(70)).completes)
+        scene.snapshot = scene.snapshot.taken(at: Scene.start + .seconds(60))
+        #expect(scene.judged(after: .seconds(70)).completes)
     }
 
     @Test("a task that was neither seen nor forgotten is still waited for")
@@ -51,14 +54,18 @@ struct DrainConditionsTests {
         #expect(!scene.judged().completes)
     }
 
-    @Test("an instance that is deregistered, and so cannot be listed, does not hang")
+    @Test("an instance that is deregistered, and so cannot be listed, does not hang, but one look is not believed")
     func deregisteredHost() {
         var scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host))
         scene.judge(after: .seconds(1))
-        scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host, lastStatus: "STOPPED"))
         scene.snapshot.containerInstances = [:]
         scene.snapshot.listedContainerInstances = []
-        #expect(scene.judged().completes)
+        scene.judge(after: .seconds(2))
+        #expect(!scene.judged(after: .seconds(10)).completes)
+        scene.snapshot = scene.snapshot.taken(at: Scene.start + .seconds(5))
+        #expect(scene.judged(after: .seconds(10)).completes)
     }
 
     @Test("the replacement runs on another instance")
@@ -166,13 +173,51 @@ struct DrainConditionsTests {
         #expect(scene.judged().waits == ["target-group shop-tg: does not exist"])
     }
 
-    @Test("a classic load balancer, which cannot be looked at, is not taken for a healthy one")
+    @Test("enough other instances are InService at a classic load balancer")
     func classicLoadBalancer() {
         var scene = Scene()
         scene.snapshot.services["shop"]?.classicLoadBalancers = ["old-elb"]
-        let step = scene.judged()
-        #expect(!step.completes)
-        #expect(step.blockers == [.classicLoadBalancer])
+        scene.snapshot.classicLoadBalancers = ["old-elb": ["i-0a": "InService", "i-0b": "OutOfService"]]
+        #expect(scene.judged().waits == ["target-group old-elb: 0 of 1 other instances InService"])
+        scene.snapshot.classicLoadBalancers = ["old-elb": ["i-0b": "InService"]]
+        #expect(scene.judged().completes)
+    }
+
+    @Test("a target that a blue/green deployment has moved to the other group counts, and drains there too")
+    func alternateTargetGroup() {
+        var scene = Scene()
+        let green: TargetGroupARN = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/shop-green/2"
+        scene.putTargets([])
+        scene.snapshot.services["shop"]?.alternateTargetGroups = [Scene.targetGroup: [green]]
+        scene.snapshot.targetGroups[green] = ObservedTargetGroup(
+            arn: green,
+            targets: [.init(id: "i-0b", port: 1, state: "healthy"), .init(id: "i-0a", port: 1, state: "draining")])
+        #expect(
+            scene.judged().waits == ["target-group shop-tg+shop-green: 1 of this instance's targets still draining"])
+        scene.snapshot.targetGroups[green]?.targets.removeLast()
+        #expect(scene.judged().completes)
+    }
+
+    @Test("what AWS would not show is not taken for good, and holds nobody else back")
+    func unseenParts() {
+        var scene = Scene()
+        scene.putTargets([("i-0b", "healthy")])
+        scene.snapshot.unseenLoadBalancers = [Scene.targetGroup.rawValue: "AccessDenied"]
+        #expect(scene.judged().waits == ["target-group shop-tg: could not be looked at: AccessDenied"])
+        scene.snapshot.unseenServices = ["shop": "AccessDenied"]
+        #expect(scene.judged().waits == ["service shop: could not be looked at: AccessDenied"])
+        scene.snapshot.unseenServices = ["other": "AccessDenied"]
+        scene.snapshot.unseenLoadBalancers = [:]
+        #expect(scene.judged().completes)
+    }
+
+    @Test("an address that a task elsewhere was given meanwhile is this instance's no more")
+    func reusedAddress() {
+        var scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host, lastStatus: "STOPPED", addresses: ["10.0.0.7"]))
+        scene.put(Scene.task("new", on: Scene.otherHost, addresses: ["10.0.0.7"]))
+        scene.putTargets([("10.0.0.7", "healthy")])
+        #expect(scene.judged().completes)
     }
 
     @Test("daemon tasks are waited for, but no longer than two minutes after all others")
@@ -212,5 +257,15 @@ struct DrainConditionsTests {
         let step = scene.judged(after: .seconds(10))
         #expect(step.completes == completes)
         #expect(step.calls.count { if case .stopTask = $0 { true } else { false } } == stopped)
+    }
+}
+
+extension ClusterSnapshot {
+    /// The same look, begun at another time.
+    fileprivate func taken(at moment: Timestamp) -> Self {
+        ClusterSnapshot(
+            cluster: cluster, takenAt: moment, asked: asked, containerInstances: containerInstances,
+            listedContainerInstances: listedContainerInstances, tasks: tasks, forgottenTasks: forgottenTasks,
+            services: services, targetGroups: targetGroups)
     }
 }

@@ -33,12 +33,37 @@ struct DrainMachineTests {
         #expect(scene.judged() == .init(scene.drain))
     }
 
+    @Test("says nothing of an instance that the look was not about")
+    func notAsked() {
+        var scene = Scene()
+        scene.snapshot.asked = []
+        scene.snapshot.containerInstances = [:]
+        #expect(scene.judged() == .init(scene.drain))
+    }
+
     @Test("leads from the same record and look to the same step, however often")
     func repeatable() {
         #expect(Scene().judged() == Scene().judged())
     }
 
-    @Test("asks for a heartbeat when half of the hook's timeout has passed")
+    @Test("asks for the first heartbeat at once: it confirms the action")
+    func firstHeartbeat() {
+        let drain = DrainMachine.accept(Scene.action(), from: .sns, at: Scene.start, policy: DrainPolicy())
+        let step = DrainMachine.passTime(drain, at: Scene.start, policy: DrainPolicy())
+        #expect(step.calls == [.recordHeartbeat(drain.id, Scene.action())])
+    }
+
+    @Test("touches nothing until Auto Scaling has confirmed that it waits: a message may be an hour old")
+    func unconfirmed() {
+        var scene = Scene()
+        scene.drain.heartbeat.lastAt = nil
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        #expect(scene.judged().calls.isEmpty)
+        scene.snapshot.containerInstances[Scene.host]?.status = .draining
+        #expect(!scene.judged().completes)
+    }
+
+    @Test("asks for the next heartbeat when half of the hook's timeout has passed")
     func heartbeatDue() {
         var scene = Scene()
         scene.drain = DrainMachine.hookRead(
@@ -46,25 +71,30 @@ struct DrainMachineTests {
         let (drain, policy) = (scene.drain, scene.policy)
         #expect(DrainMachine.passTime(drain, at: Scene.start + .seconds(149), policy: policy).calls.isEmpty)
         #expect(
-            DrainMachine.passTime(drain, at: Scene.start + .seconds(150), policy: policy).calls
-                == [.recordHeartbeat(drain.id, drain.action)])
+            DrainMachine.passTime(drain, at: Scene.start + .seconds(150), policy: policy).calls == [scene.heartbeat])
     }
 
     @Test("assumes the shortest timeout that AWS allows until the hook has been read")
     func heartbeatOfUnknownHook() {
-        let scene = Scene()
-        #expect(scene.drain.heartbeatDue == Scene.start + .seconds(15))
+        #expect(Scene().drain.heartbeatDue == Scene.start + .seconds(15))
     }
 
-    @Test("counts a confirmed heartbeat, and plans the next from it")
+    @Test("plans the next heartbeat from when the last one was sent, not from when it was answered")
     func heartbeatAnswered() {
         let scene = Scene()
-        let later = Scene.start + .seconds(20)
+        let sent = Scene.start + .seconds(20)
         let drain = DrainMachine.answered(
-            scene.drain, .recordHeartbeat(scene.drain.id, scene.drain.action), .done, mayHaveBeenSentBefore: false,
-            at: later)
+            scene.drain, scene.heartbeat, .done, sentAt: sent, mayHaveBeenSentBefore: false, at: sent + .seconds(4))
         #expect(drain.heartbeat.count == 1)
-        #expect(drain.heartbeatDue == later + .seconds(15))
+        #expect(drain.heartbeatDue == sent + .seconds(15))
+    }
+
+    @Test("goes on with heartbeats after the decision, until the completion is answered")
+    func heartbeatsAfterDecision() {
+        var scene = Scene()
+        scene.judge(after: .seconds(10))
+        let calls = DrainMachine.passTime(scene.drain, at: Scene.start + .seconds(15), policy: scene.policy).calls
+        #expect(calls.contains(scene.heartbeat))
     }
 
     @Test("keeps the deadline inside Auto Scaling's own limit of 100 heartbeat timeouts")
@@ -89,7 +119,7 @@ struct DrainMachineTests {
         let drain = DrainMachine.accept(Scene.action(), from: .sns, at: Scene.start, policy: policy)
         let step = DrainMachine.passTime(drain, at: Scene.start + .seconds(100), policy: DrainPolicy())
         #expect(step.drain.decision?.outcome == .timedOut)
-        #expect(step.calls == [.complete(drain.id, drain.action, onTimeout)])
+        #expect(step.calls.last == .complete(drain.id, Scene.action(), onTimeout))
     }
 
     @Test("never changes a decision once it is made")
@@ -100,14 +130,14 @@ struct DrainMachineTests {
         scene.put(Scene.task("old", on: Scene.host))
         #expect(scene.judged(after: .seconds(20)).drain == decided)
         let late = DrainMachine.passTime(decided, at: decided.deadline + .seconds(1), policy: scene.policy)
-        #expect(late.drain == decided)
+        #expect(late.drain.decision == decided.decision)
     }
 
     @Test("finishes with the decided outcome when the completion is answered")
     func completed() {
-        let step = Scene().judged()
-        let drain = DrainMachine.answered(
-            step.drain, step.calls[0], .done, mayHaveBeenSentBefore: false, at: Scene.start + .seconds(11))
+        var scene = Scene()
+        let complete = scene.judge(after: .seconds(10)).calls[0]
+        let drain = scene.answered(complete, .done, at: Scene.start + .seconds(11))
         #expect(drain.outcome == .drained)
         #expect(drain.phase == .finished)
         #expect(drain.finishedAt == Scene.start + .seconds(11))
@@ -115,50 +145,83 @@ struct DrainMachineTests {
 
     @Test("calls a drain gone when Auto Scaling knows the action no more")
     func gone() {
-        let step = Scene().judged()
-        let drain = DrainMachine.answered(
-            step.drain, step.calls[0], .noActiveAction, mayHaveBeenSentBefore: false, at: Scene.start)
-        #expect(drain.outcome == .gone)
+        var scene = Scene()
+        let complete = scene.judge(after: .seconds(10)).calls[0]
+        #expect(scene.answered(complete, .noActiveAction).outcome == .gone)
     }
 
     @Test("keeps the decided outcome when an earlier completion, whose answer was lost, had reached Auto Scaling")
     func lostAnswer() {
-        let step = Scene().judged()
-        let drain = DrainMachine.answered(
-            step.drain, step.calls[0], .noActiveAction, mayHaveBeenSentBefore: true, at: Scene.start)
-        #expect(drain.outcome == .drained)
+        var scene = Scene()
+        let complete = scene.judge(after: .seconds(10)).calls[0]
+        #expect(scene.answered(complete, .noActiveAction, sentBefore: true).outcome == .drained)
     }
 
     @Test("ends a drain whose heartbeat finds no action")
     func heartbeatFindsNothing() {
         let scene = Scene()
-        let drain = DrainMachine.answered(
-            scene.drain, .recordHeartbeat(scene.drain.id, scene.drain.action), .noActiveAction,
-            mayHaveBeenSentBefore: false, at: Scene.start)
-        #expect(drain.outcome == .gone)
+        #expect(scene.answered(scene.heartbeat, .noActiveAction).outcome == .gone)
     }
 
-    @Test("shows a refused call as a blocker until one like it succeeds")
-    func refusedCall() {
-        let scene = Scene()
+    @Test("lets the completion's own answer say how it ended, not a heartbeat that crossed it")
+    func heartbeatCrossesCompletion() {
+        var scene = Scene()
+        scene.judge(after: .seconds(10))
+        #expect(scene.answered(scene.heartbeat, .noActiveAction).phase == .completing)
+    }
+
+    @Test("ends a decided drain whose completion is refused for ever, once Auto Scaling cannot wait any longer")
+    func refusedForEver() {
+        var scene = Scene()
+        scene.judge(after: .seconds(10))
+        let limit = Scene.start + .seconds(48 * 3600)
+        #expect(DrainMachine.passTime(scene.drain, at: limit, policy: scene.policy).drain.phase == .completing)
+        let late = DrainMachine.passTime(scene.drain, at: limit + .milliseconds(1), policy: scene.policy)
+        #expect(late.drain.outcome == .gone)
+    }
+
+    @Test(
+        "shows a call that failed as a blocker until one like it succeeds",
+        arguments: [CallAnswer.refused("AccessDenied"), .unanswered("timed out")])
+    func refusedCall(answer: CallAnswer) {
+        var scene = Scene()
         let call = Call.setDraining(scene.drain.id, Scene.location)
-        let refused = DrainMachine.answered(
-            scene.drain, call, .failed("AccessDenied"), mayHaveBeenSentBefore: false, at: Scene.start)
-        #expect(refused.blockedBy.map(\.code) == [.awsRefused])
-        let healed = DrainMachine.answered(refused, call, .done, mayHaveBeenSentBefore: false, at: Scene.start)
-        #expect(healed.blockedBy.isEmpty)
+        scene.drain = scene.answered(call, answer)
+        #expect(scene.drain.blockedBy.map(\.code) == [.awsRefused])
+        #expect(scene.answered(call, .done).blockedBy.isEmpty)
+    }
+
+    @Test("shows a refused call no longer once a look shows that what it was for has come about")
+    func refusedCallDisproved() {
+        var scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host))
+        scene.drain = scene.answered(.setDraining(scene.drain.id, Scene.location), .unanswered("timed out"))
+        #expect(scene.judged().blockers.isEmpty)
+    }
+
+    @Test("shows that the cluster cannot be looked at beside what else blocks it, once")
+    func lookFailed() {
+        var scene = Scene()
+        scene.put(Scene.task("batch", on: Scene.host, service: nil))
+        scene.judge(after: .seconds(1))
+        for second in 2...3 {
+            scene.drain = DrainMachine.lookFailed(scene.drain, "no route", at: Scene.start + .seconds(second))
+        }
+        #expect(scene.drain.blockedBy.map(\.code) == [.standaloneTask, .awsUnreachable])
+        #expect(scene.judged().blockers == [.standaloneTask])
     }
 
     @Test("takes an instance for not ours only after the registration delay, seen absent at both ends")
     func notOurs() {
         let policy = DrainPolicy()
-        let drain = DrainMachine.accept(Scene.action(), from: .sns, at: Scene.start, policy: policy)
+        var drain = DrainMachine.accept(Scene.action(), from: .sns, at: Scene.start, policy: policy)
+        drain.heartbeat.lastAt = Scene.start
         let first = DrainMachine.absent(drain, at: Scene.start, policy: policy)
         #expect(!first.completes)
         #expect(!DrainMachine.absent(first.drain, at: Scene.start + .seconds(59), policy: policy).completes)
         let last = DrainMachine.absent(first.drain, at: Scene.start + .seconds(60), policy: policy)
         #expect(last.drain.decision?.outcome == .notOurs)
-        #expect(last.calls == [.complete(drain.id, drain.action, .continue)])
+        #expect(last.calls == [.complete(drain.id, Scene.action(), .continue)])
     }
 
     @Test("forgets that an instance was absent once it is found")
@@ -179,5 +242,145 @@ struct DrainMachineTests {
         let other = DrainMachine.accept(Scene.action(token: "2"), from: .sns, at: Scene.start, policy: policy)
         #expect(one.id == again.id)
         #expect(one.id != other.id)
+    }
+
+    @Test("decides only by a look that began when no task could be on its way to the instance any more")
+    func consistencyMargin() {
+        var scene = Scene()
+        scene.drain.outOfServiceSince = Scene.start - .seconds(4)
+        #expect(!scene.judged().completes)
+        scene.drain.outOfServiceSince = Scene.start - .seconds(5)
+        #expect(scene.judged().completes)
+    }
+
+    @Test("lists the tasks once more when every condition holds in a look that had not listed them")
+    func looksOnceMore() {
+        var scene = Scene()
+        scene.drain.taskListIsClosed = true
+        scene.snapshot.listedContainerInstances = []
+        let step = scene.judged()
+        #expect(!step.completes)
+        #expect(!step.drain.taskListIsClosed)
+    }
+
+    @Test("waits its turn, with heartbeats, when as many drains are in progress as may be")
+    func queued() {
+        var scene = Scene()
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        let step = scene.judge(after: .seconds(1), mayBegin: false)
+        #expect(step.calls.isEmpty)
+        #expect(step.drain.phase == .queued)
+        #expect(step.drain.waitingFor.map(\.kind) == [.budget])
+        #expect(!DrainMachine.passTime(step.drain, at: Scene.start + .seconds(15), policy: scene.policy).calls.isEmpty)
+        #expect(scene.judged().drain.phase == .draining)
+    }
+
+    @Test("waits for a protected task before it sets DRAINING, which would not respect the protection")
+    func protectedTask() {
+        var scene = Scene()
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        let task = Scene.task("old", on: Scene.host)
+        scene.put(task)
+        scene.snapshot.protectedTasks = [task.arn: Scene.start + .seconds(600)]
+        let step = scene.judged()
+        #expect(step.calls.isEmpty)
+        #expect(step.blockers == [.protectedTask])
+        scene.snapshot.protectedTasks = [:]
+        #expect(scene.judged().calls == [.setDraining(scene.drain.id, Scene.location)])
+    }
+
+    @Test("does not wait for ever to see which tasks are protected")
+    func protectionUnseen() {
+        var scene = Scene()
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        scene.snapshot.protectionUnseen = "AccessDenied"
+        #expect(scene.judged(after: .seconds(59)).calls.isEmpty)
+        #expect(!scene.judged(after: .seconds(60)).calls.isEmpty)
+    }
+
+    @Test("deregisters, when that is the mode, only what is DRAINING and was listed then: ECS forgets the tasks")
+    func deregisters() {
+        var scene = Scene()
+        scene.policy.detach = .deregister
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        #expect(scene.judged().calls == [.setDraining(scene.drain.id, Scene.location)])
+        scene.snapshot.containerInstances[Scene.host]?.status = .draining
+        scene.put(Scene.task("old", on: Scene.host))
+        #expect(scene.judged().calls == [.deregister(scene.drain.id, Scene.location)])
+        scene.snapshot.listedContainerInstances = []
+        #expect(scene.judged().calls.isEmpty)
+    }
+
+    @Test("looks for an instance again that is registered no more before anyone saw what ran there")
+    func deregisteredUnseen() {
+        var scene = Scene()
+        scene.snapshot.tasks = [:]
+        scene.snapshot.containerInstances = [:]
+        scene.snapshot.listedContainerInstances = []
+        let step = scene.judged()
+        #expect(!step.completes)
+        #expect(step.drain.location == nil)
+    }
+
+    @Test("follows an instance that has registered anew, and takes that container instance out of service as well")
+    func registeredAnew() {
+        var scene = Scene()
+        scene.judge(after: .seconds(-1))
+        scene.drain.decision = nil
+        scene.snapshot.containerInstances = [:]
+        scene.snapshot.successors = [Scene.host: Scene.otherHost]
+        let drain = scene.judged().drain
+        #expect(drain.location?.containerInstance == Scene.otherHost)
+        #expect(!drain.taskListIsClosed)
+        #expect(drain.outOfServiceSince == nil)
+    }
+
+    @Test("undoes its own DRAINING when it is called off, and leaves the action to its timeout")
+    func cancelled() {
+        var scene = Scene()
+        scene.drain.drainingSetByUs = true
+        let step = DrainMachine.cancel(scene.drain, at: Scene.start)
+        #expect(step.calls == [.setActive(scene.drain.id, Scene.location)])
+        scene.drain = step.drain
+        let later = DrainMachine.passTime(scene.drain, at: Scene.start + .seconds(60), policy: scene.policy)
+        #expect(later.calls == step.calls)
+        #expect(scene.answered(step.calls[0], .done).outcome == .cancelled)
+    }
+
+    @Test("never undoes a DRAINING that someone else set")
+    func cancelledForeign() {
+        let step = DrainMachine.cancel(Scene().drain, at: Scene.start)
+        #expect(step.calls.isEmpty)
+        #expect(step.drain.outcome == .cancelled)
+    }
+
+    @Test("drains by hand without any lifecycle action, and completes none")
+    func manual() {
+        var scene = Scene()
+        var drain = DrainMachine.acceptManual("i-0a", at: Scene.start, policy: scene.policy)
+        drain = DrainMachine.located(drain, at: Scene.location, now: Scene.start)
+        drain.outOfServiceSince = scene.drain.outOfServiceSince
+        scene.drain = drain
+        let step = scene.judged()
+        #expect(step.calls.isEmpty)
+        #expect(step.drain.outcome == .drained)
+    }
+
+    @Test("says what becomes of an instance that its group retains when the action is abandoned")
+    func retained() {
+        var scene = Scene()
+        scene.drain = DrainMachine.retention(scene.drain, true)
+        scene.drain = DrainMachine.force(scene.drain, .abandon, at: Scene.start).drain
+        let drain = scene.answered(.complete(scene.drain.id, Scene.action(), .abandon), .done)
+        #expect(drain.history.last?.message.contains("Terminating:Retained") == true)
+    }
+
+    @Test("names the other hooks for which Auto Scaling waits, and knows ECS managed instance draining's")
+    func hooksBeside() {
+        let scene = Scene()
+        let drain = DrainMachine.hookRead(
+            scene.drain, LifecycleHookTiming(heartbeatTimeoutSeconds: 300),
+            beside: ["ecs-managed-draining-termination-hook"], at: Scene.start, policy: scene.policy)
+        #expect(drain.history.last?.message.contains("ECS managed instance draining") == true)
     }
 }

@@ -13,12 +13,15 @@ struct Scene {
     var drain: Drain
     var snapshot: ClusterSnapshot
 
-    /// The replacement is healthy, the old task stopped, everything listed: a drain that may finish.
+    /// The action is confirmed, the instance out of service for a minute, the replacement healthy, the old task
+    /// stopped, everything listed: a drain that may finish.
     init(action: LifecycleAction = Scene.action()) {
         drain = DrainMachine.accept(action, from: .sns, at: Self.start, policy: policy)
         drain = DrainMachine.located(drain, at: Self.location, now: Self.start)
+        drain.heartbeat.lastAt = Self.start
+        drain.outOfServiceSince = Self.start - .seconds(60)
         snapshot = ClusterSnapshot(
-            cluster: "web", takenAt: Self.start,
+            cluster: "web", takenAt: Self.start, asked: [Self.host],
             containerInstances: [
                 Self.host: ContainerInstance(
                     arn: Self.host, instance: "i-0a", status: .draining, agentConnected: true)
@@ -30,7 +33,7 @@ struct Scene {
     }
 
     static func action(
-        token: LifecycleActionToken = "11111111-1111-1111-1111-111111111111", startedAt: Timestamp = Scene.start
+        token: LifecycleActionToken? = "11111111-1111-1111-1111-111111111111", startedAt: Timestamp = Scene.start
     ) -> LifecycleAction {
         LifecycleAction(
             autoScalingGroup: "web-asg", lifecycleHook: "drain", instance: "i-0a", token: token,
@@ -55,14 +58,24 @@ struct Scene {
             arn: Self.targetGroup, targets: targets.map { .init(id: $0.id, port: 32_768, state: $0.state) })
     }
 
-    func judged(after elapsed: Duration = .seconds(10)) -> DrainMachine.Step {
-        DrainMachine.judge(drain, by: snapshot, at: Self.start + elapsed, policy: policy)
+    func judged(after elapsed: Duration = .seconds(10), mayBegin: Bool = true) -> DrainMachine.Step {
+        DrainMachine.judge(drain, by: snapshot, mayBegin: mayBegin, at: Self.start + elapsed, policy: policy)
     }
+
+    /// An answer to a call of this drain.
+    func answered(
+        _ call: Call, _ answer: CallAnswer, sentBefore: Bool = false, at now: Timestamp = Scene.start
+    ) -> Drain {
+        DrainMachine.answered(
+            drain, call, answer, sentAt: now, mayHaveBeenSentBefore: sentBefore, at: now)
+    }
+
+    var heartbeat: Call { .recordHeartbeat(drain.id, Scene.action()) }
 
     /// Judges, and keeps the record for the next look.
     @discardableResult
-    mutating func judge(after elapsed: Duration) -> DrainMachine.Step {
-        let step = judged(after: elapsed)
+    mutating func judge(after elapsed: Duration, mayBegin: Bool = true) -> DrainMachine.Step {
+        let step = judged(after: elapsed, mayBegin: mayBegin)
         drain = step.drain
         return step
     }

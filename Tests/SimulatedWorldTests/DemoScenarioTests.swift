@@ -158,3 +158,28 @@ struct GeneratorTests {
         #expect(again.next() == firsts[2])
     }
 }
+
+@Suite("Varying timings")
+struct VariationTests {
+    /// When the tasks of a service that scales out by six start to run.
+    private func starts(variation: Int, seed: UInt64 = 1) throws -> [Duration] {
+        var timings = World.Timings.demo
+        timings.variation = variation
+        var world = try World.scene([.plain("worker", count: 4)], seed: seed, timings: timings)
+        try world.updateService("worker", cluster: World.cluster, desiredCount: 10)
+        world.advance(by: .seconds(60))
+        return try world.liveTasks(of: "worker").suffix(6).compactMap(\.startedAt).map { $0 - .start }
+    }
+
+    @Test("without variation everything takes as long as the timings say")
+    func none() throws { #expect(Set(try starts(variation: 0)).count == 1) }
+
+    @Test("with variation each task takes its own time, at most so much longer, the same for the same seed")
+    func some() throws {
+        let shortest = try #require(try starts(variation: 0).first)
+        let varied = try starts(variation: 50)
+        #expect(Set(varied).count > 1)
+        #expect(varied.allSatisfy { (shortest...shortest * 3 / 2).contains($0) })
+        #expect(try varied == starts(variation: 50))
+    }
+}

@@ -110,6 +110,22 @@ struct InstanceTests {
         #expect(world[late.id].containerInstance != nil)
     }
 
+    // MARK: Spot
+
+    @Test("an interrupted Spot instance dies after two minutes, whatever its hook says")
+    func interrupted() throws {
+        var world = try hooked([.plain("worker", count: 4)])
+        let instance = world.members()[0]
+        try world.interruptSpotInstance(instanceID: instance.instanceID, drains: true)
+        #expect(try world.host(of: instance).status == .draining)
+        let action = try world.terminating(instance)
+        world.advance(by: .milliseconds(119_999))
+        #expect(world[instance.id].isAlive)
+        world.advance(by: .milliseconds(1))
+        #expect(!world[instance.id].isAlive)
+        #expect(world.completion(of: action) == nil)
+    }
+
     // MARK: Protected, retained, deleted hook
 
     @Test("a scale-in passes over protected instances")

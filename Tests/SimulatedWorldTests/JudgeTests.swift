@@ -86,10 +86,22 @@ struct JudgeTests {
         try world.drain(instance)
         _ = world.advance { $0.instanceTruths[0].drainedAt != nil }
         #expect(world.servicesLastHeldAt(ofInstance: action.instanceID) == world.now)
-        let until = world.now
         try world.terminateInstance(instanceID: world.members()[1].instanceID)
+        world.advance(by: world.timings.hostDeathNoticed)
+        let until = world.now
         world.advance(by: .milliseconds(200))
         #expect(world.servicesLastHeldAt(ofInstance: action.instanceID) == until)
+    }
+
+    @Test("a process that has died elsewhere, unheard of by AWS, is no violation")
+    func unheardDeath() throws {
+        var (world, action, instance) = try waiting([.plain("worker", count: 4)])
+        try world.drain(instance)
+        _ = world.advance { $0.instanceTruths[0].drainedAt != nil }
+        try world.terminateInstance(instanceID: world.members()[1].instanceID)
+        try world.complete(action)
+        #expect(world.serviceTruths[0].inService < 4)
+        #expect(world.violations.isEmpty)
     }
 
     @Test("an instance that never waited has no conditions")

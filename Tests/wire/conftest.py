@@ -29,11 +29,14 @@ GROUP = "demo-asg"
 CLUSTER = "demo"
 
 
+PORTS = random.sample(range(15_000, 32_000), 17_000)
+
+
 def free_port():
     """Below those that the kernel gives to clients, so that between here and the server's start no connection takes it;
-    by chance, for another worker looks for one too."""
+    by chance, for another worker looks for one too; and none twice."""
     while True:
-        port = random.randint(15_000, 32_000)
+        port = PORTS.pop()
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

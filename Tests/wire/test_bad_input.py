@@ -121,6 +121,21 @@ def test_raw_delivery_is_refused(stage):
     assert_refused(stage, json.dumps(stage.genuine).encode(), 403, **{"x-amz-sns-rawdelivery": "true"})
 
 
+def test_a_message_that_is_ignored_although_it_speaks_of_a_lifecycle_action_is_a_warning(stage):
+    text = "LifecycleActionToken, in words"
+    stage.simulation.client("sns").publish(TopicArn=stage.allowed, Message=text)
+
+    def published():
+        return next((each for each in stage.recorder.messages("Notification") if each["Message"] == text), None)
+
+    message = wait_for(published, "SNS delivers it to the recorder")
+    logged = len(stage.draind.lines())
+    assert stage.draind.post(json.dumps(message).encode())[0] == 200
+    wait_for(lambda: len(stage.draind.lines()) > logged, "a line in the log")
+    (line,) = stage.draind.lines()[logged:]
+    assert (line["level"], line["message"]) == ("warning", "ignored: a message that is not a JSON object")
+
+
 def assert_refused(stage, body, status, **headers):
     draind, simulation, recorder = stage.draind, stage.simulation, stage.recorder
     logged, stored = len(draind.lines()), on_disk(draind)

@@ -13,7 +13,7 @@ final class InFlightLimit: Sendable {
     enum Admission: Equatable {
         /// Whoever is admitted must ``InFlightLimit/leave(_:)``.
         case admitted
-        /// `isNews` is true for the first one refused since the count was last below the limit.
+        /// `isNews` is true for the first one refused since the count was last at half of the limit or below.
         case refused(isNews: Bool)
     }
 
@@ -34,7 +34,8 @@ final class InFlightLimit: Sendable {
         guard count > 0 else { return }
         state.withLock { state in
             state.count -= count
-            state.isFull = false
+            // At the brim each one that leaves would make the next refusal news.
+            if state.count <= limit / 2 { state.isFull = false }
         }
     }
 }

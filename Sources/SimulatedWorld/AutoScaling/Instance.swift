@@ -18,6 +18,8 @@ extension World {
         /// What its ECS agent has registered, oldest first; more than one after a reset of the agent.
         public internal(set) var containerInstances: [ContainerInstance.ID] = []
         public internal(set) var isProtectedFromScaleIn: Bool
+        /// When the notice of a Spot interruption came.
+        public internal(set) var interruptedAt: WorldTime?
         /// Added to ``Timings/registration``.
         var registrationDelay = Duration.zero
         /// Its agent has lost its state.

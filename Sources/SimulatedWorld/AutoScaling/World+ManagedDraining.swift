@@ -15,7 +15,7 @@ extension World {
         guard action.completion == nil else { return }
         let hosts = self[action.instance].containerInstances.filter { self[$0].status != .inactive }
         for host in hosts where self[host].status == .active { setState(.draining, of: host) }
-        if hosts.allSatisfy({ host in self[host].tasks.allSatisfy(isDaemon) }) {
+        if hosts.allSatisfy({ host in self[host].tasks.allSatisfy { isDaemon($0) } }) {
             end(id, result: .continue, cause: .managedDraining)
         } else {
             lifecycleActions[id.number].deadline = min(now + action.heartbeatTimeout, action.globalDeadline)

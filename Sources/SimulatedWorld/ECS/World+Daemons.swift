@@ -23,16 +23,16 @@ extension World {
             }
         }
         noteStarted(started, of: id)
-        setSteady(tasks.count == active.count && tasks.allSatisfy(isHealthy), id)
+        setSteady(tasks.count == active.count && tasks.allSatisfy { isHealthy($0) }, id)
     }
 
     private func isDaemonToStop(_ task: Task, by deployment: Deployment) -> Bool {
         let host = self[task.containerInstance]
         guard host.status != .active else { return task.deployment != deployment.number || isUnhealthy(task) }
-        return task.lastStatus.isBeforeRunning || host.tasks.allSatisfy(isDaemon)
+        return task.lastStatus.isBeforeRunning || host.tasks.allSatisfy { isDaemon($0) }
     }
 
     func isDaemon(_ id: Service.ID) -> Bool { serviceTable[id.number].schedulingStrategy == .daemon }
 
-    func isDaemon(_ id: Task.ID) -> Bool { taskTable[id]?.service.map(isDaemon) ?? false }
+    func isDaemon(_ id: Task.ID) -> Bool { taskTable[id]?.service.map { isDaemon($0) } ?? false }
 }

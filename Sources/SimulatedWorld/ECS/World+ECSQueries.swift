@@ -73,6 +73,11 @@ extension World {
         service.loadBalancerNames.isEmpty ? self[service.id].primary.rolloutState.rawValue : nil
     }
 
+    /// `runningCount` and `pendingCount` of one of a service's deployments.
+    public func taskCounts(of service: Service, in deployment: Deployment) -> (running: Int, pending: Int) {
+        counts(of: self[service.id].tasks.filter { taskTable[$0]?.deployment == deployment.number })
+    }
+
     private func counts(of tasks: [Task.ID]) -> (running: Int, pending: Int) {
         var (running, pending) = (0, 0)
         for id in tasks where taskTable[id]?.desiredStatus == .running {

@@ -33,7 +33,7 @@ extension World {
         }
         guard isHealthy(newcomer) else { return nil }
         serviceTable[id.number].rebalancingTask = nil
-        let zones = Set(staying.map(zone)).sorted()
+        let zones = Set(staying.map { zone(of: $0) }).sorted()
         let richest = zones.max { one, other in
             staying.count { zone(of: $0) == one } < staying.count { zone(of: $0) == other }
         }

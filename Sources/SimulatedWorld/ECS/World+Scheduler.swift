@@ -112,7 +112,7 @@ extension World {
         let surplus = census.staying.count - service.desiredCount - (service.rebalancingTask == nil ? 0 : 1)
         guard surplus > 0 else { return [] }
         let candidates = census.staying.filter { !isProtected($0) }
-        let (healthy, others) = (candidates.filter(isHealthy), candidates.filter { !isHealthy($0) })
+        let (healthy, others) = (candidates.filter { isHealthy($0) }, candidates.filter { !isHealthy($0) })
         return Array((others.reversed() + healthy.reversed()).prefix(surplus))
     }
 
@@ -162,7 +162,7 @@ extension World {
         let service = self[id]
         let isSteady =
             census.leaving.isEmpty && census.hopeless.isEmpty && census.stopping == 0
-            && census.staying.count == service.desiredCount && census.staying.allSatisfy(isHealthy)
+            && census.staying.count == service.desiredCount && census.staying.allSatisfy { isHealthy($0) }
         setSteady(isSteady, id)
         if isSteady { rebalanceZones(of: id, census.staying) }
     }

@@ -42,6 +42,10 @@ extension World {
         var changed: [ContainerInstance] = []
         var failures: [ResourceFailure] = []
         for name in names {
+            if let fault = entryFault(of: name) {
+                failures.append(fault)
+                continue
+            }
             switch containerInstance(name, in: cluster) {
             case nil: failures.append(ResourceFailure(arn: name, reason: "MISSING", detail: nil))
             case let known? where known.status == .inactive:

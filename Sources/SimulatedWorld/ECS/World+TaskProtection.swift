@@ -60,7 +60,7 @@ extension World {
 
     private func protection(of id: Task.ID) -> TaskProtection {
         let task = taskTable[id]
-        let isEnabled = task.map(isProtected) ?? false
+        let isEnabled = task.map { isProtected($0) } ?? false
         return TaskProtection(
             taskARN: task?.arn ?? "", isEnabled: isEnabled, expiresAt: isEnabled ? task?.protectedUntil : nil)
     }

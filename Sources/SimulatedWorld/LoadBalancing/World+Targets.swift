@@ -68,7 +68,7 @@ extension World {
         guard let index = balancers[place.group].index(ofTarget: place.number) else { return }
         let target = balancers[place.group].targets[index]
         guard target.step == step else { return }
-        let isAnswering = target.isAlive && !(target.task.map(neverPasses) ?? false)
+        let isAnswering = target.isAlive && !(target.task.map { neverPasses($0) } ?? false)
         switch (target.state, isAnswering) {
         case (.initial, true): setTargetState(.healthy, nil, place)
         case (.initial, false), (.healthy, false): setTargetState(.unhealthy, "Target.FailedHealthChecks", place)

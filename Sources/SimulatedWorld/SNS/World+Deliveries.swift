@@ -31,7 +31,7 @@ extension World {
     public mutating func deliveryAnswered(_ id: Delivery.ID, _ answer: DeliveryAnswer) {
         guard let letter = outbox.underWay(id) else { return }
         switch answer {
-        case .status(200..<400):
+        case .status(200..<400) where !faults.strikes(faults.receiptLost):
             deliveryCounts.delivered += 1
             outbox.remove(id)
             if let action = letter.about { noteDelivery(about: action) }
@@ -72,11 +72,12 @@ extension World {
     ) -> String {
         let messageID = random.uuid()
         for subscription in subscriptions where subscription.topicARN == topicARN && subscription.isConfirmed {
-            outbox.add(
-                Outbox.Letter(
-                    subscription: subscription.arn, kind: .notification, messageID: messageID, subject: subject,
-                    message: message, token: nil, timestamp: now, about: action),
-                dueAt: now)
+            let letter = Outbox.Letter(
+                subscription: subscription.arn, kind: .notification, messageID: messageID, subject: subject,
+                message: message, token: nil, timestamp: now, about: action)
+            if faults.strikes(faults.messageLost) { continue }
+            outbox.add(letter, dueAt: now + faults.messageDelay())
+            if faults.strikes(faults.messageDuplicated) { outbox.add(letter, dueAt: now + faults.messageDelay()) }
         }
         return messageID
     }

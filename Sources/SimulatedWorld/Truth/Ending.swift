@@ -20,16 +20,26 @@ extension World {
 
     /// Every instance that ever waited for a terminate hook, in order of start.
     public var instanceTruths: [InstanceTruth] {
-        endings.map(judged).map { ending in
-            InstanceTruth(
-                instanceID: self[ending.instance].instanceID, actionStartedAt: ending.startedAt,
-                notificationDeliveredAt: ending.notificationDeliveredAt,
-                lastReplacementHealthyAt: ending.lastReplacementHealthyAt, drainedAt: ending.drainedAt,
-                actionCompletedAt: ending.completedAt, result: ending.result, diedAt: self[ending.instance].diedAt)
-        }
+        endings.map { truth(of: $0) }
+    }
+
+    /// The last end of one instance; nil if it never waited for a terminate hook.
+    public func instanceTruth(ofInstance instanceID: String) -> InstanceTruth? {
+        instancesByID[instanceID].flatMap { self[$0].ending }.map { truth(of: endings[$0]) }
+    }
+
+    private func truth(of kept: Ending) -> InstanceTruth {
+        let ending = judged(kept)
+        return InstanceTruth(
+            instanceID: self[ending.instance].instanceID, actionStartedAt: ending.startedAt,
+            notificationDeliveredAt: ending.notificationDeliveredAt,
+            lastReplacementHealthyAt: ending.lastReplacementHealthyAt, drainedAt: ending.drainedAt,
+            actionCompletedAt: ending.completedAt, result: ending.result, diedAt: self[ending.instance].diedAt)
     }
 
     mutating func beginEnding(of id: Instance.ID) {
+        // On its way to the warm pool it was called away to its end.
+        if let earlier = self[id].ending, endings[earlier].completedAt == nil { finishEnding(of: id, result: .abandon) }
         let index = endings.count
         instanceTable[id.number].ending = index
         openEndings.append(index)

@@ -61,7 +61,7 @@ extension World {
         guard let host = self[instance].containerInstance, let drainingSince = self[host].drainingSince else {
             return now
         }
-        let others = self[host].listedTasks.filter(isWaitedForFirst)
+        let others = self[host].listedTasks.filter { isWaitedForFirst($0) }
         return max(drainingSince, others.compactMap { taskTable[$0]?.stoppedAt }.max() ?? drainingSince)
     }
 

@@ -49,8 +49,7 @@ extension World {
     // MARK: Calls
 
     /// The shell tells of every API call it has received, before it performs it. Counted in ``apiCalls``; those that
-    /// end or prolong a lifecycle action are kept in ``lifecycleCalls``. Every call passes here: this is the place for
-    /// throttling and faults.
+    /// end or prolong a lifecycle action are kept in ``lifecycleCalls``.
     ///
     /// - Parameters:
     ///   - service: `autoscaling`, `ecs`, `elasticloadbalancing`, `sns`, `sts`, `ec2`.

@@ -1,4 +1,5 @@
-/// The judge: whether an instance was drained when its action was completed with CONTINUE, by the world's own state.
+/// The judge: whether an instance was drained when its action was completed with CONTINUE, by what AWS would have shown
+/// at that moment.
 extension World {
     mutating func judgeCompletion(of action: LifecycleAction) {
         noteDrained()
@@ -12,7 +13,7 @@ extension World {
 
     /// What stands against calling an instance drained right now; nil for one that never waited for a terminate hook.
     public func unmetConditions(ofInstance instanceID: String) -> UnmetConditions? {
-        instancesByID[instanceID].flatMap(unmetConditions)
+        instancesByID[instanceID].flatMap { unmetConditions(of: $0) }
     }
 
     /// The last moment at which the services of that instance had on other instances what they desire: ``now`` if
@@ -27,7 +28,8 @@ extension World {
         guard let index = self[instance].ending else { return nil }
         let ending = judged(endings[index])
         return UnmetConditions(
-            tasks: unstoppedTasks(of: ending).map(worded), services: unmetByServices(of: ending).map(worded))
+            tasks: unstoppedTasks(of: ending).map { worded($0) },
+            services: unmetByServices(of: ending).map { worded($0) })
     }
 
     /// What stands against calling an instance drained, before it is put into words.
@@ -93,9 +95,10 @@ extension World {
 
     // MARK: Health
 
-    /// RUNNING and to stay so, on a living machine, HEALTHY if its container is checked: what a drain may count on.
+    /// RUNNING and to stay so, HEALTHY if its container is checked: by what AWS shows, for a drain cannot know better.
+    /// A process that has died unheard of is nobody's fault.
     private func isHealthyToJudge(_ task: Task) -> Bool {
-        task.isProcessAlive && task.lastStatus == .running && task.desiredStatus == .running
+        task.lastStatus == .running && task.desiredStatus == .running
             && (!task.isHealthChecked || task.healthStatus == .healthy)
     }
 

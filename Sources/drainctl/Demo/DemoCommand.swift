@@ -19,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
 
             SCENARIOS
               scale-in      The group scales in by two (--scale-in). About 25 s.
-              ami-upgrade   Every instance is replaced, two at a time, new ones first. About 100 s.
+              ami-upgrade   Every instance is replaced, two at a time, new ones first. About 90 s.
               stuck         A service may run neither more nor fewer tasks than it wants, so ECS can never move it: \
             draind says so and what to change, and at the deadline (--drain-timeout) lets the instance end. About 45 s.
               replicas      Not available in this version.

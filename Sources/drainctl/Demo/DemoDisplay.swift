@@ -9,14 +9,24 @@ struct DemoDisplay {
     private let start = ContinuousClock.now
     private let style: TextStyle
     private let terminal = Terminal.standardError
+    /// When each drain was first seen finished.
+    private var ends: [DrainID: Duration] = [:]
     private var shown: [String: String] = [:]
     private var drawnLines = 0
+
+    private typealias Row = (id: String, time: String, text: String)
 
     init(style: TextStyle) { self.style = style }
 
     mutating func show(_ drains: [DrainJSON]) {
-        let rows = drains.sorted { ($0.acceptedAt, $0.instanceId) < ($1.acceptedAt, $1.instanceId) }
-            .map { (id: $0.instanceId.rawValue, text: Self.describe($0)) }
+        let now = ContinuousClock.now - start
+        for drain in drains where drain.outcome != nil && ends[drain.id] == nil { ends[drain.id] = now }
+        let rows = drains.sorted { ($0.acceptedAt, $0.instanceId) < ($1.acceptedAt, $1.instanceId) }.map { drain in
+            (
+                id: drain.instanceId.rawValue, time: Self.seconds(ends[drain.id] ?? now),
+                text: Self.describe(drain)
+            )
+        }
         var current: [Blocker] = []
         for blocker in drains.flatMap(\.blockedBy) where !current.contains(blocker) { current.append(blocker) }
         let new = current.filter { !blockers.contains($0) }
@@ -26,10 +36,10 @@ struct DemoDisplay {
 
     /// Every line is cut to the window's width: a line that wraps would be two to the cursor, which goes back up by as
     /// many as were drawn.
-    private mutating func redraw(_ rows: [(id: String, text: String)], _ blockers: [Blocker]) {
+    private mutating func redraw(_ rows: [Row], _ blockers: [Blocker]) {
         let (columns, height) = terminal.size
         let width = max(20, columns - 1)
-        var lines = rows.map { "   \(elapsed)  \($0.id)  \($0.text)".cut(to: width) }
+        var lines = rows.map { "   \($0.time)  \($0.id)  \($0.text)".cut(to: width) }
         for blocker in blockers { lines += describe(blocker, width: width) }
         if lines.count >= height { lines = lines.prefix(max(1, height - 2)) + ["   …"] }
         let up = drawnLines > 0 ? "\u{1B}[\(drawnLines)A" : ""
@@ -38,23 +48,26 @@ struct DemoDisplay {
         drawnLines = lines.count
     }
 
-    private mutating func append(_ rows: [(id: String, text: String)], _ blockers: [Blocker]) {
-        for (id, text) in rows where shown[id] != text {
-            shown[id] = text
-            Console.say("   \(elapsed)  \(id)  \(text)")
+    private mutating func append(_ rows: [Row], _ blockers: [Blocker]) {
+        for row in rows where shown[row.id] != row.text {
+            shown[row.id] = row.text
+            Console.say("   \(row.time)  \(row.id)  \(row.text)")
         }
         for line in blockers.flatMap({ describe($0, width: .max) }) { Console.say(line) }
     }
 
-    private var elapsed: String {
-        let seconds = (ContinuousClock.now - start).components.seconds
-        return String(repeating: " ", count: max(0, 4 - String(seconds).count)) + "\(seconds) s"
+    private static func seconds(_ duration: Duration) -> String {
+        let seconds = String(duration.components.seconds)
+        return String(repeating: " ", count: max(0, 4 - seconds.count)) + seconds + " s"
     }
 
     /// What needs attention first, then how much is left.
     private static func describe(_ drain: DrainJSON) -> String {
         if let outcome = drain.outcome { return outcome.rawValue }
-        var waits = drain.waitingFor.filter { $0.kind != .task }.map { "\($0.name): \($0.detail)" }
+        var waits = drain.waitingFor.filter { $0.kind != .task }.map { wait in
+            // The instance's own name is in the line already.
+            wait.kind == .containerInstance ? wait.detail : "\(wait.name): \(wait.detail)"
+        }
         let tasks = drain.waitingFor.count { $0.kind == .task }
         if tasks > 0 { waits.append("\(tasks) \(tasks == 1 ? "task" : "tasks") left") }
         let state = drain.phase.rawValue + (drain.blockedBy.isEmpty ? "" : ", blocked")

@@ -20,13 +20,13 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
         var watchers: [(event: Event, count: Int, found: AsyncStream<Void>.Continuation)] = []
         /// What each write throws, as long as it is set.
         var writeError: LedgerError?
-        var hosts: [ContainerInstanceARN: ContainerInstance.Status] = [:]
+        var cluster = FakeCluster(hosts: 1...3)
         var gate: AsyncStream<Void>?
     }
 
     private let state = Mutex(State())
     let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
-    let policy = DrainPolicy()
+    let policy = Rig.calm
 
     var events: [Event] { state.withLock { $0.events } }
 
@@ -99,40 +99,17 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
 
     // MARK: AWS: instance i-1 on host-1, …, without any task
 
-    func locate(_ instances: Set<InstanceID>) async throws(ObservationFailure) -> Whereabouts {
-        Whereabouts(
-            found: Dictionary(
-                uniqueKeysWithValues: instances.map { id in
-                    let host = ContainerInstanceARN(id.rawValue.replacing("i-", with: "host-"))
-                    return (id, Drain.Location(cluster: "web", containerInstance: host))
-                }))
+    func answer(to read: Read) async -> ReadAnswer {
+        if case .describeContainerInstances = read { note(.looked) }
+        return state.withLock { $0.cluster.answer(to: read) }
     }
-
-    func look(_ request: LookRequest) async throws(ObservationFailure) -> ClusterSnapshot {
-        let hosts = state.withLock { state in
-            request.hosts.keys.map { arn in
-                ContainerInstance(
-                    arn: arn, instance: InstanceID(arn.rawValue.replacing("host-", with: "i-")),
-                    status: state.hosts[arn] ?? .active, agentConnected: true)
-            }
-        }
-        note(.looked)
-        return ClusterSnapshot(
-            cluster: request.cluster, takenAt: start,
-            containerInstances: Dictionary(uniqueKeysWithValues: hosts.map { ($0.arn, $0) }),
-            listedContainerInstances: Set(hosts.map(\.arn)))
-    }
-
-    func timing(
-        of hook: LifecycleHookName, in group: AutoScalingGroupName
-    ) async throws(ObservationFailure) -> LifecycleHookTiming? { LifecycleHookTiming(heartbeatTimeoutSeconds: 3600) }
 
     func perform(_ calls: [Call]) async -> [Call: CallAnswer] {
         for call in calls {
             note(.called(call.operation))
             if let gate = state.withLock({ $0.gate }) { for await _ in gate { break } }
             if case .setDraining(_, let location) = call {
-                state.withLock { $0.hosts[location.containerInstance] = .draining }
+                state.withLock { $0.cluster.hosts[location.containerInstance]?.status = .draining }
             }
         }
         return Dictionary(uniqueKeysWithValues: calls.map { ($0, CallAnswer.done) })

@@ -1,0 +1,128 @@
+import DrainModel
+import Testing
+
+@testable import DrainEngine
+
+@Suite("A look at a cluster")
+struct ClusterLookTests {
+    private let now = Rig.start
+
+    private func request(_ known: Set<TaskARN> = [], mustList: Bool = true, services: Set<ServiceName> = [])
+        -> LookRequest
+    {
+        var request = LookRequest(cluster: "web", services: services)
+        request.hosts["host-1"] = LookRequest.Host(instance: "i-1", knownTasks: known, mustList: mustList)
+        return request
+    }
+
+    /// Answers everything it wants, and gives what it asked.
+    private func take(_ request: LookRequest, in cluster: FakeCluster) -> (look: ClusterLook, reads: [Read]) {
+        var look = ClusterLook(request, healthChecks: [:], at: now)
+        var reads: [Read] = []
+        while let read = look.wanted.first, reads.count < 100 {
+            reads.append(read)
+            look.take(read, cluster.answer(to: read))
+        }
+        return (look, reads)
+    }
+
+    @Test(
+        "lists an instance's tasks in both desired statuses: one that is stopping is desired STOPPED long before its end"
+    )
+    func bothStatuses() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.put("leaving", on: 1, lastStatus: "DEACTIVATING")
+        let look = take(request(), in: cluster).look
+        #expect(look.snapshot.tasks["leaving"]?.lastStatus == "DEACTIVATING")
+        #expect(look.snapshot.listedContainerInstances == ["host-1"])
+    }
+
+    @Test("follows the pages of every list to the end")
+    func pages() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.pageSize = 2
+        for number in 1...7 { cluster.put(TaskARN("task-\(number)"), on: 1) }
+        #expect(take(request(), in: cluster).look.snapshot.tasks.count == 7)
+    }
+
+    @Test("sees the replacements of services that only this look has found")
+    func newServices() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.services["shop"] = ObservedService(name: "shop", desiredCount: 2)
+        cluster.put("old", on: 1, service: "shop")
+        cluster.put("new", on: 2, service: "shop")
+        let snapshot = take(request(), in: cluster).look.snapshot
+        #expect(snapshot.services.keys.map(\.rawValue) == ["shop"])
+        #expect(snapshot.tasks["new"] != nil)
+    }
+
+    @Test("asks whether a task's health is checked once for each definition, and only where it matters")
+    func healthChecks() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.services["shop"] = ObservedService(name: "shop", desiredCount: 2)
+        for number in 1...5 { cluster.put(TaskARN("new-\(number)"), on: 2, service: "shop") }
+        let (look, reads) = take(request(services: ["shop"]), in: cluster)
+        #expect(reads.count { $0 == .describeTaskDefinition("definition") } == 1)
+        #expect(look.snapshot.tasks["new-1"]?.health == .notChecked)
+        cluster.taskDefinitionsWithHealthCheck = ["definition"]
+        #expect(take(request(services: ["shop"]), in: cluster).look.snapshot.tasks["new-1"]?.health == .starting)
+    }
+
+    @Test("does not list again what it knows, until all of it has ended")
+    func listsWhenEnded() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.put("task", on: 1)
+        #expect(take(request(["task"], mustList: false), in: cluster).look.snapshot.listedContainerInstances.isEmpty)
+        cluster.put("task", on: 1, lastStatus: "STOPPED")
+        #expect(
+            take(request(["task"], mustList: false), in: cluster).look.snapshot.listedContainerInstances == ["host-1"])
+    }
+
+    @Test("fails when a list and a description contradict each other: half a look is no look")
+    func contradiction() {
+        var look = ClusterLook(request(), healthChecks: [:], at: now)
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.put("task", on: 1)
+        while let read = look.wanted.first {
+            if case .describeTasks = read { cluster.tasks = [:] }
+            look.take(read, cluster.answer(to: read))
+        }
+        #expect(look.failure != nil)
+    }
+
+    @Test("fails when the tasks of an instance cannot be listed")
+    func listFails() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.failures = [
+            .listTasks("web", .containerInstance("host-1"), .stopped, page: nil): ReadFailure("AccessDenied")
+        ]
+        #expect(take(request(), in: cluster).look.failure?.description == "AccessDenied")
+    }
+
+    @Test("marks a target group that AWS will not show, and is whole otherwise")
+    func unseenTargetGroup() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.services["shop"] = ObservedService(name: "shop", desiredCount: 1, targetGroups: ["tg"])
+        cluster.put("old", on: 1, service: "shop")
+        cluster.failures = [.describeTargetHealth("tg"): ReadFailure("AccessDenied")]
+        let look = take(request(), in: cluster).look
+        #expect(look.isComplete)
+        #expect(look.snapshot.unseenLoadBalancers == ["tg": "AccessDenied"])
+    }
+
+    @Test("finds under which name an instance has registered anew")
+    func successor() {
+        var cluster = FakeCluster(hosts: 1...1, .inactive)
+        cluster.hosts["host-1b"] = ContainerInstance(
+            arn: "host-1b", instance: "i-1", status: .active, agentConnected: true)
+        #expect(take(request(), in: cluster).look.snapshot.successors == ["host-1": "host-1b"])
+    }
+
+    @Test("takes no answer that it did not ask for")
+    func strayAnswers() {
+        var look = ClusterLook(request(), healthChecks: [:], at: now)
+        look.take(.describeTasks("web", ["stray"]), .tasks([], missing: ["stray"]))
+        #expect(look.snapshot.forgottenTasks.isEmpty)
+        #expect(look.failure == nil)
+    }
+}
