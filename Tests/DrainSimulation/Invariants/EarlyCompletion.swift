@@ -40,16 +40,8 @@ struct EarlyCompletion {
             return "\(instance) is completed as drained, but \(task.subject): \(task.detail)"
         }
         guard let lack = unmet.services.first else { return nil }
-        let since = earliestSeen(by: lookBeganAt - lag, in: world)
-        if let held = world.servicesLastHeldAt(ofInstance: instance.rawValue), held >= since { return nil }
+        if let held = world.servicesLastHeldAt(ofInstance: instance.rawValue), held >= lookBeganAt - lag { return nil }
         return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
-    }
-
-    /// ECS and its load balancers take a dead machine's tasks for running until they notice.
-    private func earliestSeen(by time: WorldTime, in world: World) -> WorldTime {
-        let deaths = world.clusters.flatMap { world.containerInstances(in: $0) }
-            .compactMap { world[$0.instance].diedAt }.filter { $0 + world.timings.hostDeathNoticed >= time }
-        return deaths.min().map { min($0, time) } ?? time
     }
 
     private func presence(of instance: InstanceID, in world: World) -> String? {

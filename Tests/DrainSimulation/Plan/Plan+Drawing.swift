@@ -11,6 +11,7 @@ extension Plan {
         plan.timings.boot = .seconds(random.pick([10, 20, 30]))
         plan.timings.registration = .seconds(random.pick([5, 15]))
         plan.timings.hostDeathNoticed = .seconds(random.pick([1, 10, 30]))
+        plan.timings.variation = random.pick([0, 50, 200])
         plan.pageSize = random.pick([1, 2, 5, 100, 100, 100])
         let clusters = random.pick([1, 1, 1, 2, 3])
         plan.clusters = (0..<clusters).map { ClusterPlan.drawn(number: $0, from: &random) }
@@ -37,16 +38,24 @@ extension Plan {
         let cluster = random.number(in: 0...clusters.count - 1)
         let (first, second) = (random.number(in: 0...99), random.number(in: 0...99))
         switch random.number(in: 0...(atFirst ? 49 : 99)) {
-        case 0..<25: return .scaleIn(cluster: cluster, by: random.number(in: 1...3))
-        case 25..<42: return .replace(cluster: cluster, instance: first)
-        case 42..<50: return .replaceAll(cluster: cluster)
-        case 50..<57: return .kill(cluster: cluster, instance: first)
-        case 57..<66: return .deploy(cluster: cluster, service: first)
-        case 66..<73: return .scaleService(cluster: cluster, service: first, to: second % 8)
-        case 73..<76: return .deleteService(cluster: cluster, service: first)
-        case 76..<81: return .runTask(cluster: cluster)
-        case 81..<84: return .stopTask(cluster: cluster, task: first)
-        case 84..<88: return .setState(cluster: cluster, instance: first, isDraining: second % 3 != 0)
+        case 0..<22: return .scaleIn(cluster: cluster, by: random.number(in: 1...3))
+        case 22..<38: return .replace(cluster: cluster, instance: first)
+        case 38..<44: return .replaceAll(cluster: cluster)
+        case 44..<47: return .refresh(cluster: cluster, by: random.number(in: 1...2))
+        case 47..<50: return .interrupt(cluster: cluster, instance: first)
+        case 50..<55: return .kill(cluster: cluster, instance: first)
+        case 55..<57: return .stop(cluster: cluster, instance: first)
+        case 57..<61:
+            return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
+        case 61..<63: return .resetAgent(cluster: cluster, instance: first)
+        case 63..<69: return .deploy(cluster: cluster, service: first)
+        case 69..<71: return .deployBroken(cluster: cluster, service: first)
+        case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)
+        case 76..<78: return .deleteService(cluster: cluster, service: first)
+        case 78..<80: return .protect(cluster: cluster, service: first, minutes: random.pick([1, 5, 60]))
+        case 80..<83: return .runTask(cluster: cluster)
+        case 83..<85: return .stopTask(cluster: cluster, task: first)
+        case 85..<88: return .setState(cluster: cluster, instance: first, isDraining: second % 3 != 0)
         case 88..<92: return .drain(cluster: cluster, instance: first)
         case 92..<95: return .cancel(first)
         case 95..<97: return .answerByHand(first)
@@ -74,7 +83,28 @@ extension ClusterPlan {
             World.Scenario.ServicePlan.drawn(named: "\(plan.name)-s\(index)", on: plan.instances, from: &random)
         }
         if random.chance(0.2) { plan.standaloneTasks = random.number(in: 1...3) }
+        if random.chance(0.1) { plan.addClassicService(from: &random) }
+        if random.chance(0.1) { plan.warmPool = World.WarmPool(state: random.chance(0.5) ? .stopped : .running) }
+        plan.retainsAbandoned = random.chance(0.1)
+        plan.hasManagedDraining = random.chance(0.1)
         return plan
+    }
+
+    /// One behind a classic load balancer: a static port, one task an instance.
+    private mutating func addClassicService(from random: inout SeededGenerator) {
+        let balancer = "\(name)-classic"
+        classicLoadBalancers = [
+            World.ClassicLoadBalancer(
+                name: balancer, instancePort: 8080, connectionDraining: .seconds(random.pick([0, 30])),
+                healthCheckInterval: .seconds(10))
+        ]
+        var definition = World.TaskDefinition(family: balancer, resources: Plan.taskResources, containerPort: 8080)
+        definition.hostPort = 8080
+        var service = World.Scenario.ServicePlan(
+            definition: definition, desiredCount: random.number(in: 1...max(1, instances - 1)))
+        service.loadBalancerNames = [balancer]
+        (service.minimumHealthyPercent, service.maximumPercent) = random.pick([(100, 200), (50, 100), (0, 100)])
+        services.append(service)
     }
 }
 
@@ -97,10 +127,15 @@ extension World.Scenario.ServicePlan {
         ])
         if random.chance(0.4) {
             plan.definition.containerPort = 8080
-            plan.targetGroup = World.TargetGroup(
-                name: name, deregistrationDelay: .seconds(random.pick([0, 5, 30, 120])),
-                healthCheckInterval: .seconds(random.pick([5, 10, 30])))
+            plan.targetGroups = (0..<random.pick([1, 1, 1, 2])).map { index in
+                World.TargetGroup(
+                    name: "\(name)-\(index)", deregistrationDelay: .seconds(random.pick([0, 5, 30, 120])),
+                    healthCheckInterval: .seconds(random.pick([5, 10, 30])))
+            }
         }
+        if random.chance(0.1) { plan.circuitBreaker = World.Service.CircuitBreaker(rollsBack: random.chance(0.5)) }
+        plan.rebalancesZones = random.chance(0.1)
+        if random.chance(0.05) { plan.definition.crashesAfter = .seconds(random.pick([3, 60])) }
         return plan
     }
 }

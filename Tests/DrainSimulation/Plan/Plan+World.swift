@@ -19,7 +19,12 @@ extension Plan {
             try world.createAutoScalingGroup(
                 named: cluster.group, minSize: 0, maxSize: 1000, desiredCapacity: cluster.instances,
                 cluster: cluster.name, resources: cluster.resources)
+            try world.updateAutoScalingGroup(
+                named: cluster.group, terminateHookAbandon: cluster.retainsAbandoned ? .retain : .terminate)
+            try world.setWarmPool(cluster.warmPool, ofGroup: cluster.group)
             for hook in cluster.hooks { try put(hook, of: cluster, in: &world) }
+            if cluster.hasManagedDraining { try world.enableManagedDraining(ofGroup: cluster.group) }
+            for balancer in cluster.classicLoadBalancers { try world.createLoadBalancer(balancer) }
         }
         // Services come when the instances are there, or the first instance would get all the tasks.
         world.advance(to: world.now + timings.boot + timings.registration)
@@ -46,12 +51,13 @@ extension Plan {
         _ plan: World.Scenario.ServicePlan, in cluster: ClusterPlan, of world: inout World
     ) throws(World.Failure) {
         var targetGroups: [String] = []
-        if let targetGroup = plan.targetGroup { targetGroups = [try world.createTargetGroup(targetGroup).arn] }
+        for targetGroup in plan.targetGroups { targetGroups.append(try world.createTargetGroup(targetGroup).arn) }
         try world.createService(
             named: plan.name, cluster: cluster.name, taskDefinition: world.registerTaskDefinition(plan.definition).arn,
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
-            targetGroupARNs: targetGroups)
+            circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones, targetGroupARNs: targetGroups,
+            loadBalancerNames: plan.loadBalancerNames)
     }
 
     func runTasks(_ count: Int, in cluster: ClusterPlan, of world: inout World) throws(World.Failure) {

@@ -31,6 +31,11 @@ public struct ClusterPlan: Hashable, Sendable {
     public var hooks: [HookPlan] = [HookPlan()]
     public var services: [World.Scenario.ServicePlan] = []
     public var standaloneTasks = 0
+    public var classicLoadBalancers: [World.ClassicLoadBalancer] = []
+    public var warmPool: World.WarmPool?
+    public var retainsAbandoned = false
+    /// ECS's own managed draining beside ours.
+    public var hasManagedDraining = false
 
     public init(_ name: String, instances: Int) {
         self.name = name
@@ -71,7 +76,22 @@ public struct Scripted: Hashable, Sendable {
         case replaceAll(cluster: Int)
         /// The machine dies.
         case kill(cluster: Int, instance: Int)
+        /// It is stopped; its agent falls silent, and ECS learns no more.
+        case stop(cluster: Int, instance: Int)
+        /// A Spot instance is taken back in two minutes.
+        case interrupt(cluster: Int, instance: Int)
+        /// The agent is away for so many seconds.
+        case disconnectAgent(cluster: Int, instance: Int, seconds: Int)
+        case connectAgent(instanceID: String)
+        /// The agent registers the instance once more.
+        case resetAgent(cluster: Int, instance: Int)
+        /// An instance refresh, so many at a time.
+        case refresh(cluster: Int, by: Int)
         case deploy(cluster: Int, service: Int)
+        /// A version that does not work.
+        case deployBroken(cluster: Int, service: Int)
+        /// A service's tasks are protected from scale-in for so many minutes.
+        case protect(cluster: Int, service: Int, minutes: Int)
         case scaleService(cluster: Int, service: Int, to: Int)
         case deleteService(cluster: Int, service: Int)
         case runTask(cluster: Int)

@@ -20,8 +20,18 @@ struct MemoryLedger {
             drains[known.id] = heard
             return .duplicate(heard)
         }
+        if let cancelled = cancelled(like: drain) { return .duplicate(cancelled) }
         drains[drain.id] = drain
         return .accepted
+    }
+
+    /// What an operator has called off, an action without a token does not begin again.
+    private func cancelled(like drain: Drain) -> Drain? {
+        guard let action = drain.action, action.token == nil else { return nil }
+        return drains.values.filter { known in
+            known.outcome == .cancelled && known.action?.isOfSameHook(as: action) ?? false
+        }
+        .max { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
     }
 
     /// The open drain of the same action, if one of the two does not know its token.

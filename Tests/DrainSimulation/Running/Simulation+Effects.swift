@@ -90,7 +90,7 @@ extension Simulation {
             fail(.nothingLost, cancellationUndone(by: recorded))
             return .accepted(recorded)
         } catch {
-            verify(drain.id, after: error, life: life)
+            recount(after: error, life: life)
             return .notAdopted(action)
         }
     }

@@ -78,21 +78,26 @@ extension Simulation {
             trace.note("accepted", recorded.id.rawValue, at: now)
             agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
         } catch {
-            verify(drain.id, after: error, life: life)
+            recount(after: error, life: life)
             if let letter { refuse(letter) }
         }
     }
 
-    /// After a lost answer the shell asks the ledger whether the record is there; a refused one is just gone.
-    func verify(_ drain: DrainID, after error: LedgerError, life: Int) {
+    /// After a lost answer the shell asks the ledger what there is, until it answers; a refused record is just gone.
+    func recount(after error: LedgerError, life: Int) {
         guard case .unknownOutcome = error else { return }
-        agenda.add(.verify(drain, life: life), at: now + .seconds(1))
+        agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
     }
 
-    func verify(_ id: DrainID, life: Int) {
+    func recount(life: Int) {
         guard life == self.life, runner != nil else { return }
-        if now < ledgerAwayUntil { return agenda.add(.verify(id, life: life), at: now + .seconds(1)) }
-        if let drain = ledger.drains[id] { tell(drain, of: nil, life: life) }
+        guard now >= ledgerAwayUntil else {
+            return agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
+        }
+        let open = ledger.activeDrains
+        trace.note("recount", at: now, "\(open.count) drains are open")
+        for drain in open { watch(drain) }
+        handle(.recovered(open))
     }
 
     /// The message is acknowledged, and the runner told.
@@ -149,6 +154,7 @@ extension LifecycleAction {
             autoScalingGroup: AutoScalingGroupName(action.group), lifecycleHook: LifecycleHookName(action.hook),
             instance: InstanceID(action.instanceID), token: LifecycleActionToken(action.token),
             transition: .terminating, startedAt: Timestamp(action.startedAt),
-            notificationMetadata: hook?.notificationMetadata, origin: "AutoScalingGroup", destination: "EC2")
+            notificationMetadata: hook?.notificationMetadata, origin: action.origin.rawValue,
+            destination: action.destination.rawValue)
     }
 }

@@ -25,10 +25,32 @@ extension Simulation {
         case .kill(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try world.terminateInstance(instanceID: instance.instanceID)
-        case .deploy(let cluster, let number):
+        case .stop(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.stopInstance(instanceID: instance.instanceID)
+        case .interrupt(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.interruptSpotInstance(instanceID: instance.instanceID, drains: number % 2 == 0)
+        case .disconnectAgent(let cluster, let number, let seconds):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.disconnectAgent(ofInstance: instance.instanceID)
+            agenda.add(.scripted(.connectAgent(instanceID: instance.instanceID)), at: now + .seconds(seconds))
+        case .connectAgent(let instanceID): try world.connectAgent(ofInstance: instanceID)
+        case .resetAgent(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.resetAgent(ofInstance: instance.instanceID)
+        case .refresh(let cluster, let count):
+            _ = try world.startInstanceRefresh(ofGroup: plan.clusters[cluster].group, batchSize: count)
+        case .deploy(let cluster, let number): try deploy(cluster, number) { _ in }
+        case .deployBroken(let cluster, let number):
+            try deploy(cluster, number) { definition in
+                if number % 2 == 0 { definition.neverHealthy = true } else { definition.crashesAfter = .seconds(5) }
+            }
+        case .protect(let cluster, let number, let minutes):
             guard let service = service(number, of: cluster) else { return }
-            let definition = world.registerTaskDefinition(try world.taskDefinition(service.taskDefinitionARN))
-            try world.updateService(service.name, cluster: service.cluster, taskDefinition: definition.arn)
+            let tasks = world.tasks(of: service).filter { $0.lastStatus == .running }.prefix(10).map(\.arn)
+            _ = try world.updateTaskProtection(
+                Array(tasks), cluster: service.cluster, isEnabled: true, expiresInMinutes: minutes)
         case .scaleService(let cluster, let number, let count):
             guard let service = service(number, of: cluster) else { return }
             try world.updateService(service.name, cluster: service.cluster, desiredCount: count)
@@ -68,6 +90,15 @@ extension Simulation {
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
         case .crash: if runner != nil { crash(downFor: downTime()) }
         }
+    }
+
+    private func deploy(_ cluster: Int, _ number: Int, _ change: (inout World.TaskDefinition) -> Void) throws {
+        guard let service = service(number, of: cluster) else { return }
+        var definition = try world.taskDefinition(service.taskDefinitionARN)
+        (definition.neverHealthy, definition.crashesAfter) = (false, nil)
+        change(&definition)
+        let registered = world.registerTaskDefinition(definition)
+        try world.updateService(service.name, cluster: service.cluster, taskDefinition: registered.arn)
     }
 
     private func replace(_ instance: World.Instance) throws {

@@ -58,7 +58,7 @@ public final class Simulation {
         /// An effect arrives at AWS or at the ledger.
         case arrive(DrainRunner.Effect, life: Int)
         case answer(DrainRunner.Input, life: Int)
-        case verify(DrainID, life: Int)
+        case recount(life: Int)
         case start
         case calm
         case check
@@ -125,7 +125,7 @@ public final class Simulation {
         case .answer(let input, let life):
             guard life == self.life, runner != nil else { return }
             take(input)
-        case .verify(let drain, let life): verify(drain, life: life)
+        case .recount(let life): recount(life: life)
         case .start: start()
         case .calm: becomeCalm()
         case .check: check()

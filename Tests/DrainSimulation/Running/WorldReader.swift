@@ -30,13 +30,22 @@ struct WorldReader {
                 return .services(names.compactMap { world.service($0.rawValue, in: place).map(observed) })
             case .describeTaskDefinition(let name):
                 return .taskDefinition(hasHealthCheck: try world.taskDefinition(name).healthyAfter != nil)
-            case .getTaskProtection: return .protectedTasks([:])
+            case .getTaskProtection(let cluster, let tasks):
+                let (protections, _) = try world.getTaskProtection(tasks.map(\.rawValue), cluster: cluster.rawValue)
+                let isOn = protections.filter(\.isEnabled).compactMap { protection in
+                    protection.expiresAt.map { (TaskARN(protection.taskARN), Timestamp($0)) }
+                }
+                return .protectedTasks(Dictionary(isOn) { first, _ in first })
             case .describeTargetHealth(let arn):
                 return .targets(
                     (try? world.targetGroup(arn.rawValue))?.targets.map { target in
                         .init(id: target.instanceID, port: target.port, state: target.state.rawValue)
                     })
-            case .describeInstanceHealth: return .instanceStates([:])
+            case .describeInstanceHealth(let name):
+                let states = try world.describeInstanceHealth(loadBalancer: name).map { health in
+                    (InstanceID(health.instanceID), health.state.rawValue)
+                }
+                return .instanceStates(Dictionary(states) { first, _ in first })
             case .describeLifecycleHooks(let group):
                 return .lifecycleHooks(try world.autoScalingGroup(named: group.rawValue).hooks.map(observed))
             case .describeAutoScalingGroups(let names, let page):
@@ -128,6 +137,8 @@ struct WorldReader {
             isDaemon: service.schedulingStrategy == .daemon, desiredCount: service.desiredCount,
             minimumHealthyPercent: service.minimumHealthyPercent, maximumPercent: service.maximumPercent,
             targetGroups: service.targetGroupARNs.map { TargetGroupARN($0) },
+            classicLoadBalancers: service.loadBalancerNames,
+            deploymentFailed: service.deployments.first?.rolloutState == .failed,
             latestEvent: service.events.first?.message)
     }
 
@@ -142,6 +153,7 @@ struct WorldReader {
         ObservedGroup(
             name: AutoScalingGroupName(group.name),
             waiting: world.members(ofGroup: group.name).filter { $0.lifecycleState == .terminatingWait }
-                .map { InstanceID($0.instanceID) })
+                .map { InstanceID($0.instanceID) },
+            retainsAbandoned: group.terminateHookAbandon == .retain)
     }
 }
