@@ -44,6 +44,7 @@ struct Soak {
         }
         let summary = work.summary
         for failure in summary.violations.prefix(3) { show(failure) }
+        for failure in summary.violations.dropFirst(3).prefix(20) { print(failure.line) }
         print(summary.table(elapsed: began.duration(to: .now)))
         return summary.violations.isEmpty
     }
@@ -60,9 +61,7 @@ struct Soak {
     static func complain(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     private static func show(_ failure: Summary.Failure) {
-        print(
-            "seed \(failure.seed) at \(failure.violation.at): (\(failure.violation.invariant.rawValue)) \(failure.violation.text)"
-        )
+        print(failure.line)
         for line in outcome(of: failure.seed, inWords: true)?.trace.suffix(60) ?? [] { print("    \(line)") }
         print("  again: scripts/soak --seed \(failure.seed)\n")
     }

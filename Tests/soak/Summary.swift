@@ -15,6 +15,10 @@ struct Summary {
     struct Failure {
         let seed: UInt64
         let violation: Violation
+
+        var line: String {
+            "seed \(seed) at \(violation.at / .seconds(1)) s: (\(violation.invariant.rawValue)) \(violation.text)"
+        }
     }
 
     mutating func add(_ outcome: Outcome) {
@@ -43,17 +47,6 @@ struct Summary {
             ("drains finished", drains), ("fingerprint", String(fingerprint, radix: 16)),
             ("violations", "\(violations.count)"),
         ]
-        if violations.count > 3 { rows += kinds }
         return rows.map { "\($0.0.padding(toLength: 18, withPad: " ", startingAt: 0))\($0.1)" }.joined(separator: "\n")
-    }
-
-    /// How often each promise was broken, and by which seeds.
-    private var kinds: [(String, String)] {
-        Dictionary(grouping: violations) { $0.violation.invariant.rawValue }.sorted { $0.key < $1.key }.map { kind in
-            (
-                "  of (\(kind.key))",
-                "\(kind.value.count), seeds \(kind.value.prefix(8).map { "\($0.seed)" }.joined(separator: " "))"
-            )
-        }
     }
 }

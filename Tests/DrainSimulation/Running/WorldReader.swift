@@ -43,7 +43,9 @@ struct WorldReader {
                     })
             case .describeInstanceHealth(let name):
                 let states = try world.describeInstanceHealth(loadBalancer: name).map { health in
-                    (InstanceID(health.instanceID), health.state.rawValue)
+                    // AWS says InService of an instance whose connections drain, and only here that it leaves.
+                    let isLeaving = health.description == "Instance deregistration currently in progress."
+                    return (InstanceID(health.instanceID), isLeaving ? "draining" : health.state.rawValue)
                 }
                 return .instanceStates(Dictionary(states) { first, _ in first })
             case .describeLifecycleHooks(let group):
