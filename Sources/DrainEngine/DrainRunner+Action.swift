@@ -69,22 +69,25 @@ extension DrainRunner {
         }
     }
 
-    /// All instances that are known to be leaving are taken out of service before the first of them is completed, so
-    /// that no task moves to one that is about to leave. One that cannot be taken out keeps the others only for a while.
-    private func isHeld(_ call: Call, at now: Timestamp) -> Bool {
-        guard case .complete = call, let drain = drains[call.drain]?.drain, drain.decision?.outcome == .drained,
-            let cluster = drain.location?.cluster
-        else { return false }
-        return drains(in: cluster).contains { holdEnd($0).map { $0 > now } ?? false }
-    }
+    /// All instances that are known to be leaving are taken out of service together, and before the first of them is
+    /// completed: so no task moves to one that is about to leave. One that keeps the others waiting does so for a while
+    /// only.
+    private func isHeld(_ call: Call, at now: Timestamp) -> Bool { holdEnds(of: call).contains { $0 > now } }
 
-    /// Until when completions wait for this drain's instance to be out of service; nil when they need not.
-    private func holdEnd(_ tracked: TrackedDrain) -> Timestamp? {
-        let drain = tracked.drain
-        guard drain.isUndecided, drain.outOfServiceSince == nil, drain.deregisteredSince == nil,
-            drain.phase != .queued
-        else { return nil }
-        return drain.acceptedAt + EnginePolicy.longestHold
+    /// Until when other drains hold this call back, each for itself.
+    private func holdEnds(of call: Call) -> [Timestamp] {
+        guard let drain = drains[call.drain]?.drain, let cluster = drain.location?.cluster else { return [] }
+        switch call {
+        case .setDraining:
+            // Those that no look has covered yet; where they are may not be known either.
+            return drains.values.map(\.drain).filter { other in
+                other.isInService && !other.drainingSetByUs && other.location.map { $0.cluster == cluster } ?? true
+            }.map { $0.acceptedAt + EnginePolicy.longestGathering }
+        case .complete where drain.decision?.outcome == .drained:
+            return drains(in: cluster).map(\.drain).filter(\.isInService)
+                .map { $0.acceptedAt + EnginePolicy.longestHold }
+        default: return []
+        }
     }
 
     /// When calls that are held back, by others or by the budget, may go.
@@ -92,11 +95,8 @@ extension DrainRunner {
         var moments: [Timestamp] = []
         for tracked in drains.values {
             for case .wanted(let call, let revision) in tracked.calls.values where revision <= tracked.durableRevision {
-                if isHeld(call, at: now) {
-                    moments += drains.values.compactMap(holdEnd).filter { $0 > now }
-                } else {
-                    moments.append(budget.nextCall(call.bucket, at: now))
-                }
+                let ends = holdEnds(of: call).filter { $0 > now }
+                moments += ends.isEmpty ? [budget.nextCall(call.bucket, at: now)] : ends
             }
         }
         return moments
@@ -115,6 +115,13 @@ extension DrainRunner {
                         at: now))
             }
         }
+    }
+}
+
+extension Drain {
+    /// Whether, as far as is known, ECS may still place tasks on the instance although it is to leave now.
+    fileprivate var isInService: Bool {
+        isUndecided && phase != .queued && outOfServiceSince == nil && deregisteredSince == nil
     }
 }
 

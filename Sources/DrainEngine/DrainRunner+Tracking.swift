@@ -26,7 +26,9 @@ struct Ended: Sendable {
     private static let capacity = 4096
 
     mutating func add(_ drain: Drain) {
-        if let action = drain.action { waits.insert(HookedInstance(action)) }
+        // What was given up because nobody knows whether it had been completed may be adopted again.
+        let isGivenUp = drain.outcome == .gone && drain.decision != nil && drain.action?.token == nil
+        if let action = drain.action, !isGivenUp { waits.insert(HookedInstance(action)) }
         guard ids.insert(drain.id).inserted else { return }
         order.append(drain.id)
         if order.count > Self.capacity { ids.remove(order.removeFirst()) }
@@ -55,7 +57,7 @@ extension DrainRunner {
             now - decision.at > EnginePolicy.longestHold
         {
             // To complete it now by its instance could end a later action. If it still waits, the sweep adopts it.
-            return step(drain.id) { drain, _ in .init(DrainMachine.superseded(drain, at: now)) }
+            return step(drain.id) { drain, _ in .init(DrainMachine.givenUp(drain, at: now)) }
         }
         supersede(olderThan: action, of: drain.id, at: now)
     }

@@ -20,6 +20,8 @@ public struct EnginePolicy: Hashable, Sendable {
     static let longestStretch = 6
     /// How often the hooks of a group with open drains are read again.
     static let hookInterval = Duration.seconds(300)
+    /// How long an instance waits, before it is taken out of service, for others that are known to be leaving.
+    static let longestGathering = Duration.seconds(15)
     /// How long a completion waits for other instances to be taken out of service that are known to be leaving.
     static let longestHold = Duration.seconds(60)
     /// The pause after a heartbeat that failed: Auto Scaling's clock runs.

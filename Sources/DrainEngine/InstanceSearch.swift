@@ -79,8 +79,12 @@ struct InstanceSearch: Sendable {
 
     /// One cluster that cannot be asked leaves what the others showed.
     private mutating func takeFailure(of read: Read, _ reason: ReadFailure) {
-        failure = reason
         listed.insert(read)
+        // One that hook metadata names by mistake, or that was deleted since it was listed, holds no instance.
+        if case .listContainerInstances(let cluster, _, _) = read, reason.isNotFound, !served.contains(cluster) {
+            return
+        }
+        failure = reason
         switch read {
         case .listContainerInstances(let cluster, _, _):
             failure = ReadFailure(

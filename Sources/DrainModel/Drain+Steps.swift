@@ -89,6 +89,15 @@ extension Drain {
         return stoppedAt >= min(action?.startedAt ?? acceptedAt, acceptedAt)
     }
 
+    /// An adopted action got its token from a message that came later. If Auto Scaling does not know that token, the
+    /// message was about an earlier wait, and the action is again known by its instance alone.
+    mutating func forgetsHeardToken(at now: Timestamp) -> Bool {
+        guard origin == .reconcile, action?.token != nil else { return false }
+        action?.token = nil
+        note("The token that a message told is of an earlier wait", at: now)
+        return true
+    }
+
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }
 
     mutating func finish(_ outcome: DrainOutcome, _ message: String, at now: Timestamp) {

@@ -308,6 +308,9 @@ public enum DrainMachine {
             drain.heartbeat.lastAt = sentAt
             drain.heartbeat.count += 1
         case (.recordHeartbeat, .withheld): drain.heartbeat.lastAt = sentAt
+        case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.forgetsHeardToken(at: now),
+            (.complete, .noActiveAction) where !mayHaveBeenSentBefore && drain.forgetsHeardToken(at: now):
+            break  // and is asked again by its instance
         case (.recordHeartbeat, .noActiveAction):
             // Once a completion may be on its way, its own answer says what became of the action.
             if drain.decision == nil {
@@ -340,6 +343,16 @@ public enum DrainMachine {
         guard drain.phase != .finished else { return drain }
         var drain = drain
         drain.finish(.gone, "A newer lifecycle action for this instance has taken its place", at: now)
+        return drain
+    }
+
+    /// It was decided before a restart, and names no token: nobody knows whether its completion reached Auto Scaling.
+    public static func givenUp(_ drain: Drain, at now: Timestamp) -> Drain {
+        guard drain.phase != .finished else { return drain }
+        var drain = drain
+        drain.finish(
+            .gone, "Whether it was completed before the restart is not known; if it still waits, it is adopted again",
+            at: now)
         return drain
     }
 

@@ -42,7 +42,7 @@ struct SettingsFileTests {
             ("tls-certificate:\n", "draind.yaml:1"),
             ("cluster: []\n", "draind.yaml:1"),
             ("sns-signature-versions: [1, 2]\n", "draind.yaml:1"),
-            ("max-concurrent: 3\n", "draind.yaml:1"),
+            ("queue-url: q\n", "draind.yaml:1"),
             ("log-level: debug\n\tlisten: a\n", "draind.yaml:2"),
             ("just words\n", "draind.yaml:1"),
         ])

@@ -39,10 +39,9 @@ struct EndpointTests {
         let urls = AWSService.allCases.map { url($0, region, fips: true) }
         #expect(
             urls
-                == ["autoscaling", "ecs-fips", "elasticloadbalancing", "sns", "sts"].map {
-                    "https://\($0).\(region).amazonaws.com"
-                })
+                == Self.names.map { $0 == "ecs" ? "ecs-fips" : $0 }.map { "https://\($0).\(region).amazonaws.com" })
     }
 
-    private static let names = ["autoscaling", "ecs", "elasticloadbalancing", "sns", "sts"]
+    /// Both APIs of Elastic Load Balancing are at one endpoint.
+    private static let names = ["autoscaling", "ecs", "elasticloadbalancing", "elasticloadbalancing", "sns", "sts"]
 }

@@ -1,22 +1,16 @@
+import FoundationEssentials
 import Testing
 
 @testable import AWSClient
 
 @Suite("The list of operations")
 struct AWSOperationTests {
-    @Test("the IAM actions are AWS's")
-    func iamActions() {
-        #expect(
-            Set(AWSOperation.allCases.map(\.iamAction)) == [
-                "autoscaling:CompleteLifecycleAction", "autoscaling:DescribeAutoScalingGroups",
-                "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeLifecycleHooks",
-                "autoscaling:RecordLifecycleActionHeartbeat",
-                "ecs:DescribeContainerInstances", "ecs:DescribeServices", "ecs:DescribeTaskDefinition",
-                "ecs:DescribeTasks", "ecs:ListClusters", "ecs:ListContainerInstances", "ecs:ListTasks",
-                "ecs:StopTask", "ecs:UpdateContainerInstancesState",
-                "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
-                "sns:ConfirmSubscription", "sts:GetCallerIdentity",
-            ])
+    @Test("is the list of permissions that the README asks for")
+    func permissions() throws {
+        let readme = URL(filePath: #filePath).appending(path: "../../../../README.md").standardized
+        let text = String(decoding: try Data(contentsOf: readme), as: UTF8.self)
+        let named = text.matches(of: /`([a-z]+:[A-Z][A-Za-z]+)`/).map { String($0.output.1) }
+        #expect(named.sorted() == AWSOperation.allCases.map(\.iamAction).sorted())
     }
 
     @Test("a Query request has its content type and no further header")

@@ -4,23 +4,31 @@ import Testing
 
 @Suite("Auto Scaling")
 struct AutoScalingTests {
-    @Test("groups are described over three pages")
-    func groupPages() async throws {
-        let caller = ScriptedCaller(
-            groupsAnswer(["a"], nextToken: "t/2+="), groupsAnswer(["b"], nextToken: "t3"), groupsAnswer(["c"]))
-        let groups = try await AutoScaling(caller).describeAutoScalingGroups(["web-asg", "größe & co"])
-        #expect(groups.map(\.name) == ["a", "b", "c"])
-        let names =
-            "Action=DescribeAutoScalingGroups&Version=2011-01-01&AutoScalingGroupNames.member.1=web-asg"
-            + "&AutoScalingGroupNames.member.2=gr%C3%B6%C3%9Fe%20%26%20co"
-        #expect(caller.bodies == [names, names + "&NextToken=t%2F2%2B%3D", names + "&NextToken=t3"])
+    @Test("groups are described a page a call, the next by its token")
+    func groupPage() async throws {
+        let caller = ScriptedCaller(groupsAnswer(["a", "b"], nextToken: "t/3+="))
+        let page = try await AutoScaling(caller).describeAutoScalingGroups(["web-asg", "größe & co"], page: "t2")
+        #expect(page.items.map(\.name) == ["a", "b"])
+        #expect(page.nextToken == "t/3+=")
+        #expect(
+            caller.bodies == [
+                "Action=DescribeAutoScalingGroups&Version=2011-01-01&AutoScalingGroupNames.member.1=web-asg"
+                    + "&AutoScalingGroupNames.member.2=gr%C3%B6%C3%9Fe%20%26%20co&MaxRecords=100&NextToken=t2"
+            ])
+    }
+
+    @Test("no names mean all groups")
+    func allGroups() async throws {
+        let caller = ScriptedCaller(groupsAnswer(["a"]))
+        #expect(try await AutoScaling(caller).describeAutoScalingGroups().nextToken == nil)
+        #expect(caller.bodies == ["Action=DescribeAutoScalingGroups&Version=2011-01-01&MaxRecords=100"])
     }
 
     @Test("a group has its instances, of whatever lifecycle state")
     func group() async throws {
-        let groups = try await AutoScaling(ScriptedCaller(groupsAnswer(["web-asg"]))).describeAutoScalingGroups()
+        let page = try await AutoScaling(ScriptedCaller(groupsAnswer(["web-asg"]))).describeAutoScalingGroups()
         #expect(
-            groups == [
+            page.items == [
                 .init(
                     name: "web-asg",
                     instances: [
@@ -30,15 +38,19 @@ struct AutoScalingTests {
                         .init(
                             id: "i-0b", groupName: "web-asg", lifecycleState: "Levitating:Wait",
                             healthStatus: "Unhealthy"),
-                    ])
+                    ], terminateHookAbandon: nil)
             ])
     }
 
-    @Test("no names mean no call, not all groups")
-    func noNames() async throws {
-        let caller = ScriptedCaller()
-        #expect(try await AutoScaling(caller).describeAutoScalingGroups([]).isEmpty)
-        #expect(caller.requests.isEmpty)
+    @Test("a group with a lifecycle policy says what becomes of an instance whose termination is abandoned")
+    func lifecyclePolicy() async throws {
+        let policy = """
+            <InstanceLifecyclePolicy><RetentionTriggers><TerminateHookAbandon>retain</TerminateHookAbandon>
+            </RetentionTriggers></InstanceLifecyclePolicy>
+            """
+        let body = groupsAnswer(["web-asg"]).replacing("<MinSize>", with: policy + "<MinSize>")
+        let groups = try await AutoScaling(ScriptedCaller(body)).describeAutoScalingGroups().items
+        #expect(groups.map(\.terminateHookAbandon) == ["retain"])
     }
 
     @Test("an answer without the list is not an empty list")
@@ -51,29 +63,7 @@ struct AutoScalingTests {
         #expect(reason == .unreadableAnswer("<DescribeAutoScalingGroupsResult> has no <AutoScalingGroups>"))
     }
 
-    @Test("101 instances are described in three calls of at most 50")
-    func instanceBatches() async throws {
-        let caller = ScriptedCaller(instancesAnswer(["i-1"]), instancesAnswer([]), instancesAnswer(["i-2"]))
-        let ids = (0..<101).map { "i-\($0)" }
-        let instances = try await AutoScaling(caller).describeAutoScalingInstances(ids)
-        #expect(instances.map(\.id) == ["i-1", "i-2"])
-        #expect(caller.bodies.map { $0.components(of: "InstanceIds.member.") } == [50, 50, 1])
-        #expect(
-            caller.bodies.last
-                == "Action=DescribeAutoScalingInstances&Version=2011-01-01&InstanceIds.member.1=i-100")
-    }
-
-    @Test("an instance has its group and state")
-    func instance() async throws {
-        let instances = try await AutoScaling(ScriptedCaller(instancesAnswer(["i-1"])))
-            .describeAutoScalingInstances(["i-1"])
-        #expect(
-            instances == [
-                .init(id: "i-1", groupName: "web-asg", lifecycleState: "Terminating:Wait", healthStatus: "HEALTHY")
-            ])
-    }
-
-    @Test("a lifecycle hook has its limits")
+    @Test("a lifecycle hook has its limits, and whom it tells what")
     func hooks() async throws {
         let caller = ScriptedCaller(hooksAnswer)
         let hooks = try await AutoScaling(caller).describeLifecycleHooks(group: "web-asg", names: ["drain"])
@@ -82,13 +72,29 @@ struct AutoScalingTests {
                 .init(
                     name: "drain", groupName: "web-asg", transition: "autoscaling:EC2_INSTANCE_TERMINATING",
                     heartbeatTimeout: 900, globalTimeout: 90_000, defaultResult: "ABANDON",
-                    notificationTargetARN: "arn:aws:sns:eu-west-1:111122223333:drain")
+                    notificationTargetARN: "arn:aws:sns:eu-west-1:111122223333:drain",
+                    notificationMetadata: #"{"cluster": "web"}"#)
             ])
         #expect(
             caller.bodies == [
                 "Action=DescribeLifecycleHooks&Version=2011-01-01&AutoScalingGroupName=web-asg"
                     + "&LifecycleHookNames.member.1=drain"
             ])
+    }
+
+    @Test("a hook that is seen through EventBridge only has neither target nor metadata")
+    func hookWithoutTarget() async throws {
+        let body = hooksAnswer.replacing(/<Notification.*\n/, with: "")
+        let hook = try #require(
+            try await AutoScaling(ScriptedCaller(body)).describeLifecycleHooks(group: "web-asg").first)
+        #expect(hook.notificationTargetARN == nil && hook.notificationMetadata == nil)
+    }
+
+    @Test("no names mean no call, not all hooks")
+    func noHooks() async throws {
+        let caller = ScriptedCaller()
+        #expect(try await AutoScaling(caller).describeLifecycleHooks(group: "web-asg", names: []).isEmpty)
+        #expect(caller.requests.isEmpty)
     }
 
     @Test("a time limit that is no number is unreadable")
@@ -142,11 +148,6 @@ struct AutoScalingTests {
     private let token = "bcd2f1b8-9a78-44d3-8a7a-4dd07d7cf635"
 }
 
-extension String {
-    /// How often a text is in this one.
-    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
-}
-
 private let metadata =
     "<ResponseMetadata><RequestId>7c6e177f-f082-11e1-ac58-3714bEXAMPLE</RequestId></ResponseMetadata>"
 private let namespace = "http://autoscaling.amazonaws.com/doc/2011-01-01/"
@@ -191,25 +192,6 @@ private func groupsAnswer(_ names: [String], nextToken: String? = nil) -> String
         """
 }
 
-private func instancesAnswer(_ ids: [String]) -> String {
-    let members = ids.map { id in
-        """
-        <member>
-          <InstanceId>\(id)</InstanceId><AutoScalingGroupName>web-asg</AutoScalingGroupName>
-          <AvailabilityZone>eu-west-1a</AvailabilityZone><LifecycleState>Terminating:Wait</LifecycleState>
-          <HealthStatus>HEALTHY</HealthStatus><ProtectedFromScaleIn>false</ProtectedFromScaleIn>
-        </member>
-        """
-    }
-    return """
-        <DescribeAutoScalingInstancesResponse xmlns="\(namespace)">
-          <DescribeAutoScalingInstancesResult>
-            <AutoScalingInstances>\(members.joined())</AutoScalingInstances>
-          </DescribeAutoScalingInstancesResult>\(metadata)
-        </DescribeAutoScalingInstancesResponse>
-        """
-}
-
 private let hooksAnswer = """
     <DescribeLifecycleHooksResponse xmlns="\(namespace)">
       <DescribeLifecycleHooksResult>
@@ -223,6 +205,7 @@ private let hooksAnswer = """
             <HeartbeatTimeout>900</HeartbeatTimeout>
             <DefaultResult>ABANDON</DefaultResult>
             <NotificationTargetARN>arn:aws:sns:eu-west-1:111122223333:drain</NotificationTargetARN>
+            <NotificationMetadata>{&quot;cluster&quot;: &quot;web&quot;}</NotificationMetadata>
           </member>
         </LifecycleHooks>
       </DescribeLifecycleHooksResult>\(metadata)

@@ -69,10 +69,12 @@ struct ECSModelTests {
                         .init(status: "PRIMARY", rolloutState: "IN_PROGRESS", desiredCount: 3, runningCount: 2)
                     ],
                     loadBalancers: [
-                        .init(targetGroupArn: "tg", loadBalancerName: nil, containerName: "app", containerPort: 8080),
                         .init(
-                            targetGroupArn: nil, loadBalancerName: "classic", containerName: "app",
-                            containerPort: 8081),
+                            targetGroupArn: "tg", advancedConfiguration: nil, loadBalancerName: nil,
+                            containerName: "app", containerPort: 8080),
+                        .init(
+                            targetGroupArn: nil, advancedConfiguration: nil, loadBalancerName: "classic",
+                            containerName: "app", containerPort: 8081),
                     ],
                     events: [.init(message: "(service shop) has started 1 tasks.", createdAt: 1_700_000_100)])
             ])
@@ -91,6 +93,32 @@ struct ECSModelTests {
         #expect(service.deployments.isEmpty && service.loadBalancers.isEmpty && service.events.isEmpty)
     }
 
+    @Test("a blue/green service's load balancer names the target group to which the traffic moves")
+    func alternateTargetGroup() async throws {
+        let body = serviceAnswer.replacing(
+            #"{"targetGroupArn":"tg","#,
+            with: #"{"targetGroupArn":"blue","advancedConfiguration":{"alternateTargetGroupArn":"green","#
+                + #""productionListenerRule":"rule","roleArn":"role"},"#)
+        let service = try #require(
+            try await ECS(ScriptedCaller(body)).describeServices(cluster: "web", ["shop"]).found.first)
+        let balancer = try #require(service.loadBalancers.first)
+        #expect(balancer.targetGroupArn == "blue")
+        #expect(balancer.advancedConfiguration?.alternateTargetGroupArn == "green")
+    }
+
+    @Test("the load balancers of a service's task sets are the service's")
+    func taskSets() async throws {
+        let body = serviceAnswer.replacing(
+            #""availabilityZoneRebalancing""#,
+            with: """
+                "taskSets":[{"id":"ecs-svc/1","status":"PRIMARY","loadBalancers":[{"targetGroupArn":"blue"}]},
+                 {"id":"ecs-svc/2","status":"ACTIVE"}],"availabilityZoneRebalancing"
+                """)
+        let service = try #require(
+            try await ECS(ScriptedCaller(body)).describeServices(cluster: "web", ["shop"]).found.first)
+        #expect(service.loadBalancers.compactMap(\.targetGroupArn) == ["tg", "blue"])
+    }
+
     @Test("a service that does not say how many tasks it desires does not desire none")
     func serviceWithoutCount() async {
         let body = serviceAnswer.replacing(#""desiredCount":3,"runningCount":2,"pendingCount":1"#, with: #""x":0"#)
@@ -98,6 +126,23 @@ struct ECSModelTests {
             try await ECS(ScriptedCaller(body)).describeServices(cluster: "web", ["shop"])
         }
         #expect(reason == .unreadableAnswer("no desiredCount in services.Index 0"))
+    }
+
+    @Test("a task has its protection from scale-in and its end; ECS leaves out those that have ended")
+    func protection() async throws {
+        let caller = ScriptedCaller(
+            """
+            {"failures":[{"arn":"t-3","reason":"TASK_NOT_VALID","detail":"the task is stopped"}],"protectedTasks":[
+             {"taskArn":"t-1","protectionEnabled":true,"expirationDate":1.7E9},
+             {"taskArn":"t-2","protectionEnabled":false}]}
+            """)
+        let tasks = try await ECS(caller).getTaskProtection(cluster: "web", ["t-1", "t-2", "t-3"])
+        #expect(
+            tasks == [
+                .init(taskArn: "t-1", protectionEnabled: true, expirationDate: 1_700_000_000),
+                .init(taskArn: "t-2", protectionEnabled: false, expirationDate: nil),
+            ])
+        #expect(caller.bodies == [#"{"cluster":"web","tasks":["t-1","t-2","t-3"]}"#])
     }
 
     @Test("a task definition tells which containers are essential and have a health check")

@@ -1,35 +1,33 @@
-import FoundationEssentials
 import Testing
 
 @testable import AWSClient
 
-@Suite("ECS: what is sent, pages, batches and failures")
+@Suite("ECS: what is sent, pages and failures")
 struct ECSTests {
-    @Test("lists are followed over three pages")
-    func pages() async throws {
-        let caller = ScriptedCaller(
-            #"{"taskArns":["a"],"nextToken":"t2"}"#, #"{"taskArns":[],"nextToken":"t3"}"#, #"{"taskArns":["b"]}"#)
-        let arns = try await ECS(caller).listTasks(cluster: "web", containerInstance: "h", desiredStatus: .stopped)
-        #expect(arns == ["a", "b"])
+    @Test("a list is read a page a call, the next by its token")
+    func page() async throws {
+        let caller = ScriptedCaller(#"{"taskArns":["a"],"nextToken":"t3"}"#)
+        let page = try await ECS(caller).listTasks(
+            cluster: "web", containerInstance: "h", desiredStatus: .stopped, page: "t2")
+        #expect(page == Page(items: ["a"], nextToken: "t3"))
         #expect(
             caller.bodies == [
-                #"{"cluster":"web","containerInstance":"h","desiredStatus":"STOPPED"}"#,
-                #"{"cluster":"web","containerInstance":"h","desiredStatus":"STOPPED","nextToken":"t2"}"#,
-                #"{"cluster":"web","containerInstance":"h","desiredStatus":"STOPPED","nextToken":"t3"}"#,
+                #"{"cluster":"web","containerInstance":"h","desiredStatus":"STOPPED","nextToken":"t2"}"#
             ])
     }
 
-    @Test("pages that go round in a circle are an error")
-    func circle() async {
-        let caller = ScriptedCaller { (_, number) in #"{"clusterArns":["c"],"nextToken":"t\#(number % 2)"}"# }
-        let reason = await reason { () async throws(AWSError) in try await ECS(caller).listClusters() }
-        #expect(reason == .unreadableAnswer("the pages go round in a circle: a token came twice"))
+    @Test("a page may be empty and not the last")
+    func emptyPage() async throws {
+        let caller = ScriptedCaller(#"{"taskArns":[],"nextToken":"t2"}"#)
+        let page = try await ECS(caller).listTasks(cluster: "web", serviceName: "shop", desiredStatus: .running)
+        #expect(page == Page(items: [], nextToken: "t2"))
+        #expect(caller.bodies == [#"{"cluster":"web","desiredStatus":"RUNNING","serviceName":"shop"}"#])
     }
 
-    @Test("an empty token ends a list")
-    func emptyToken() async throws {
-        let caller = ScriptedCaller(#"{"clusterArns":["c"],"nextToken":""}"#)
-        #expect(try await ECS(caller).listClusters() == ["c"])
+    @Test("no token ends a list, and an empty one does, too", arguments: ["", #","nextToken":"""#])
+    func lastPage(token: String) async throws {
+        let caller = ScriptedCaller(#"{"clusterArns":["c"]\#(token)}"#)
+        #expect(try await ECS(caller).listClusters() == Page(items: ["c"], nextToken: nil))
     }
 
     @Test("an answer without the list is not an empty list")
@@ -41,49 +39,44 @@ struct ECSTests {
         #expect(reason == .unreadableAnswer("no taskArns in the body"))
     }
 
-    @Test("an instance is looked for by its EC2 id")
+    @Test("container instances are listed by their EC2 ids, or by status")
     func filter() async throws {
-        let caller = ScriptedCaller(#"{"containerInstanceArns":["h"]}"#, #"{"containerInstanceArns":[]}"#)
+        let caller = ScriptedCaller(
+            #"{"containerInstanceArns":["h"],"nextToken":"t3"}"#, #"{"containerInstanceArns":[]}"#)
         let ecs = ECS(caller)
-        #expect(try await ecs.listContainerInstances(cluster: "web", filter: "ec2InstanceId==i-0a") == ["h"])
-        #expect(try await ecs.listContainerInstances(cluster: "web", status: "DRAINING").isEmpty)
+        #expect(
+            try await ecs.listContainerInstances(cluster: "web", filter: "ec2InstanceId==i-0a", page: "t2")
+                == Page(items: ["h"], nextToken: "t3"))
+        #expect(try await ecs.listContainerInstances(cluster: "web", status: "DRAINING").items.isEmpty)
         #expect(
             caller.bodies == [
-                #"{"cluster":"web","filter":"ec2InstanceId==i-0a"}"#, #"{"cluster":"web","status":"DRAINING"}"#,
+                #"{"cluster":"web","filter":"ec2InstanceId==i-0a","nextToken":"t2"}"#,
+                #"{"cluster":"web","status":"DRAINING"}"#,
             ])
     }
 
-    @Test("251 container instances are described in calls of 100, 100 and 51, duplicates once")
-    func describeBatches() async throws {
-        let caller = ScriptedCaller { (request, _) in
-            let arns = (try? request.strings("containerInstances")) ?? []
-            return #"{"containerInstances":[\#(arns.map(host).joined(separator: ","))],"failures":[]}"#
-        }
-        let arns = (0..<251).map { "h-\($0)" }
-        let described = try await ECS(caller).describeContainerInstances(cluster: "web", arns + ["h-7"])
-        #expect(described.found.map(\.containerInstanceArn) == arns)
-        #expect(try caller.requests.map { try $0.strings("containerInstances").count } == [100, 100, 51])
-        #expect(caller.bodies.last?.hasPrefix(#"{"cluster":"web","containerInstances":["h-200","h-201""#) == true)
+    @Test("what is described is asked for in one call")
+    func describe() async throws {
+        let caller = ScriptedCaller(
+            #"{"containerInstances":[\#(host("h-1")),\#(host("h-2"))],"failures":[]}"#,
+            #"{"services":[],"failures":[{"arn":"s","reason":"MISSING"}]}"#,
+            #"{"tasks":[],"failures":[{"arn":"t","reason":"MISSING"}]}"#)
+        let ecs = ECS(caller)
+        _ = try await ecs.describeContainerInstances(cluster: "web", ["h-1", "h-2"])
+        _ = try await ecs.describeServices(cluster: "web", ["s"])
+        _ = try await ecs.describeTasks(cluster: "web", ["t"])
+        #expect(
+            caller.bodies == [
+                #"{"cluster":"web","containerInstances":["h-1","h-2"]}"#, #"{"cluster":"web","services":["s"]}"#,
+                #"{"cluster":"web","tasks":["t"]}"#,
+            ])
     }
 
-    @Test("11 services are described in two calls")
-    func serviceBatches() async throws {
-        let caller = ScriptedCaller { (request, _) in
-            let failures = ((try? request.strings("services")) ?? []).map { #"{"arn":"\#($0)","reason":"MISSING"}"# }
-            return #"{"services":[],"failures":[\#(failures.joined(separator: ","))]}"#
-        }
-        let names = (0..<11).map { "s-\($0)" }
-        let described = try await ECS(caller).describeServices(cluster: "web", names)
-        #expect(described == .init(found: [], missing: names))
-        #expect(try caller.requests.map { try $0.strings("services").count } == [10, 1])
-    }
-
-    @Test("to describe nothing makes no call")
-    func nothing() async throws {
-        let caller = ScriptedCaller()
-        #expect(try await ECS(caller).describeTasks(cluster: "web", []) == .init())
-        #expect(try await ECS(caller).updateContainerInstancesState(cluster: "web", [], to: .draining).isEmpty)
-        #expect(caller.requests.isEmpty)
+    @Test("what is asked for twice is described once")
+    func duplicates() async throws {
+        let caller = ScriptedCaller(#"{"containerInstances":[\#(host("h-1"))],"failures":[]}"#)
+        let described = try await ECS(caller).describeContainerInstances(cluster: "web", ["h-1", "h-1"])
+        #expect(described.found.map(\.containerInstanceArn) == ["h-1"])
     }
 
     @Test("what is missing is told apart from what was found")
@@ -117,32 +110,60 @@ struct ECSTests {
         #expect(reason == .unreadableAnswer("1 of 1 asked for are neither described nor a failure"))
     }
 
-    @Test("25 instances are set DRAINING in three calls")
-    func update() async throws {
-        let caller = ScriptedCaller { (request, _) in
-            let arns = (try? request.strings("containerInstances")) ?? []
-            return #"{"containerInstances":[\#(arns.map(host).joined(separator: ","))],"failures":[]}"#
+    @Test("a failure that does not name what is missing is an error")
+    func anonymousFailure() async {
+        let caller = ScriptedCaller(#"{"tasks":[],"failures":[{"reason":"MISSING"}]}"#)
+        let reason = await reason { () async throws(AWSError) in
+            try await ECS(caller).describeTasks(cluster: "web", ["t-1"])
         }
-        let arns = (0..<25).map { "h-\($0)" }
-        let updated = try await ECS(caller).updateContainerInstancesState(cluster: "web", arns, to: .draining)
-        #expect(updated.map(\.containerInstanceArn) == arns)
-        #expect(try caller.requests.map { try $0.strings("containerInstances").count } == [10, 10, 5])
-        #expect(
-            caller.bodies.last
-                == #"{"cluster":"web","containerInstances":["h-20","h-21","h-22","h-23","h-24"],"status":"DRAINING"}"#)
+        #expect(reason == .failures(["MISSING"]))
     }
 
-    @Test("failed updates are an error, after all batches, even for missing instances")
-    func failedUpdate() async {
+    @Test("instances are set DRAINING, or ACTIVE again", arguments: [ECS.ContainerInstanceState.draining, .active])
+    func update(state: ECS.ContainerInstanceState) async throws {
+        let caller = ScriptedCaller(#"{"containerInstances":[\#(host("h-1")),\#(host("h-2"))],"failures":[]}"#)
+        let failures = try await ECS(caller).updateContainerInstancesState(cluster: "web", ["h-1", "h-2"], to: state)
+        #expect(failures.isEmpty)
+        #expect(
+            caller.bodies
+                == [#"{"cluster":"web","containerInstances":["h-1","h-2"],"status":"\#(state.rawValue)"}"#])
+    }
+
+    @Test("an update says which instances it left as they were, missing ones included, and why")
+    func partialUpdate() async throws {
         let caller = ScriptedCaller(
-            #"{"containerInstances":[],"failures":[{"arn":"h-0","reason":"MISSING"}]}"#,
-            #"{"containerInstances":[],"failures":[{"arn":"h-10","reason":"INACTIVE"}]}"#)
+            """
+            {"containerInstances":[\(host("h-1"))],"failures":[{"arn":"h-2","reason":"MISSING"},
+             {"arn":"h-3","reason":"INACTIVE","detail":"gone"}]}
+            """)
+        let failures = try await ECS(caller).updateContainerInstancesState(
+            cluster: "web", ["h-1", "h-2", "h-3"], to: .draining)
+        #expect(failures == ["h-2": "MISSING h-2", "h-3": "INACTIVE h-3 (gone)"])
+    }
+
+    @Test("an update that does not name what it left is an error")
+    func anonymousUpdateFailure() async {
+        let caller = ScriptedCaller(#"{"containerInstances":[],"failures":[{"reason":"INACTIVE"}]}"#)
         let reason = await reason { () async throws(AWSError) in
-            try await ECS(caller).updateContainerInstancesState(
-                cluster: "web", (0..<11).map { "h-\($0)" }, to: .active)
+            try await ECS(caller).updateContainerInstancesState(cluster: "web", ["h-1"], to: .draining)
         }
-        #expect(reason == .failures(["MISSING h-0", "INACTIVE h-10"]))
-        #expect(caller.requests.count == 2)
+        #expect(reason == .failures(["INACTIVE"]))
+    }
+
+    @Test("an instance is deregistered, by force or not", arguments: [true, false])
+    func deregister(force: Bool) async throws {
+        let caller = ScriptedCaller(#"{"containerInstance":\#(host("h-1"))}"#)
+        try await ECS(caller).deregisterContainerInstance(cluster: "web", "h-1", force: force)
+        #expect(caller.bodies == [#"{"cluster":"web","containerInstance":"h-1","force":\#(force)}"#])
+    }
+
+    @Test("a deregistration that is answered with something else is unreadable")
+    func deregisterUnreadable() async {
+        let caller = ScriptedCaller("<html/>")
+        let reason = await reason { () async throws(AWSError) in
+            try await ECS(caller).deregisterContainerInstance(cluster: "web", "h-1", force: true)
+        }
+        #expect(reason?.isUnreadableAnswer == true)
     }
 
     @Test("a task is stopped with a reason")

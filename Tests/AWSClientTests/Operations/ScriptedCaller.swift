@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Synchronization
 
 @testable import AWSClient
@@ -33,29 +32,6 @@ final class ScriptedCaller: AWSCaller {
             return sent.count - 1
         }
         return Array(try answer(request, number).utf8)
-    }
-}
-
-extension AWSRequest {
-    /// The list of strings under a name in a JSON body.
-    func strings(_ name: String) throws -> [String] {
-        let fields = try JSONDecoder().decode([String: Field].self, from: Data(body))
-        guard case .strings(let strings) = fields[name] else { return [] }
-        return strings
-    }
-
-    private enum Field: Decodable {
-        case string(String)
-        case strings([String])
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let strings = try? container.decode([String].self) {
-                self = .strings(strings)
-            } else {
-                self = .string(try container.decode(String.self))
-            }
-        }
     }
 }
 

@@ -2,8 +2,8 @@ import Testing
 
 @testable import AWSClient
 
-@Suite("Elastic Load Balancing v2 and SNS")
-struct ElasticLoadBalancingV2Tests {
+@Suite("Elastic Load Balancing and SNS")
+struct ElasticLoadBalancingTests {
     @Test("targets have id, port, state and reason")
     func targetHealth() async throws {
         let caller = ScriptedCaller(
@@ -44,23 +44,37 @@ struct ElasticLoadBalancingV2Tests {
         #expect(try await ElasticLoadBalancingV2(caller).describeTargetHealth(targetGroupARN: "tg").isEmpty)
     }
 
-    @Test("target groups are described over three pages")
-    func targetGroups() async throws {
+    @Test("a classic load balancer tells the state of each of its instances")
+    func instanceHealth() async throws {
         let caller = ScriptedCaller(
-            groupsAnswer("arn:a", marker: "m2"), groupsAnswer("arn:b", marker: "m3"), groupsAnswer("arn:c"))
-        let groups = try await ElasticLoadBalancingV2(caller).describeTargetGroups(["arn:a", "arn:b", "arn:c"])
-        #expect(groups == ["arn:a", "arn:b", "arn:c"].map { .init(arn: $0, targetType: "instance") })
-        let arns =
-            "Action=DescribeTargetGroups&Version=2015-12-01&TargetGroupArns.member.1=arn%3Aa"
-            + "&TargetGroupArns.member.2=arn%3Ab&TargetGroupArns.member.3=arn%3Ac"
-        #expect(caller.bodies == [arns, arns + "&Marker=m2", arns + "&Marker=m3"])
+            answer(
+                "DescribeInstanceHealth",
+                """
+                <InstanceStates>
+                  <member><Description>N/A</Description><InstanceId>i-0a</InstanceId><State>InService</State>
+                    <ReasonCode>N/A</ReasonCode></member>
+                  <member><Description>Instance deregistration currently in progress.</Description>
+                    <InstanceId>i-0b</InstanceId><State>Levitating</State><ReasonCode>N/A</ReasonCode></member>
+                </InstanceStates>
+                """))
+        let states = try await ElasticLoadBalancing(caller).describeInstanceHealth(loadBalancer: "shop")
+        #expect(
+            states == [
+                .init(instanceID: "i-0a", state: "InService"), .init(instanceID: "i-0b", state: "Levitating"),
+            ])
+        #expect(caller.bodies == ["Action=DescribeInstanceHealth&Version=2012-06-01&LoadBalancerName=shop"])
     }
 
-    @Test("no target groups mean no call, not all groups")
-    func noGroups() async throws {
-        let caller = ScriptedCaller()
-        #expect(try await ElasticLoadBalancingV2(caller).describeTargetGroups([]).isEmpty)
-        #expect(caller.requests.isEmpty)
+    @Test("an instance of a classic load balancer without a state is unreadable")
+    func instanceWithoutState() async {
+        let caller = ScriptedCaller(
+            answer(
+                "DescribeInstanceHealth",
+                "<InstanceStates><member><InstanceId>i-0a</InstanceId></member></InstanceStates>"))
+        let reason = await reason { () async throws(AWSError) in
+            try await ElasticLoadBalancing(caller).describeInstanceHealth(loadBalancer: "shop")
+        }
+        #expect(reason?.isUnreadableAnswer == true)
     }
 
     @Test("a subscription is confirmed, and gives its ARN", arguments: [true, false])
@@ -86,16 +100,4 @@ private func answer(_ operation: String, _ result: String) -> String {
     <ResponseMetadata><RequestId>a670db25-e4a8-11e4-8c8c-bf5b3aEXAMPLE</RequestId></ResponseMetadata>
     </\(operation)Response>
     """
-}
-
-private func groupsAnswer(_ arn: String, marker: String? = nil) -> String {
-    answer(
-        "DescribeTargetGroups",
-        """
-        <TargetGroups><member>
-          <TargetGroupArn>\(arn)</TargetGroupArn><TargetGroupName>shop</TargetGroupName><Protocol>HTTP</Protocol>
-          <Port>80</Port><TargetType>instance</TargetType><Matcher><HttpCode>200</HttpCode></Matcher>
-          <LoadBalancerArns><member>lb</member></LoadBalancerArns>
-        </member></TargetGroups>\(marker.map { "<NextMarker>\($0)</NextMarker>" } ?? "")
-        """)
 }
