@@ -19,7 +19,7 @@ import Testing
             plan.crashPoints = points
             // One waits for the other, so that every phase occurs.
             plan.policy.drain.maximumConcurrent = 1
-            let outcome = try Simulation(plan).run()
+            let outcome = try Simulation.outcome(of: plan)
             #expect(outcome.violation == nil, "\(points)")
             #expect(outcome.outcomes == [.drained, .drained], "\(points)")
             if outcome.statistics.crashes == points.count { reached.insert(points) }

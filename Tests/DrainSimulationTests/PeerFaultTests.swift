@@ -162,4 +162,15 @@ import Testing
         #expect(outcome.violation == nil)
         #expect(outcome.outcomes.count { $0 == .drained } == 1)
     }
+
+    @Test func theHookIsReadHoweverManyLeaveAtOnce() throws {
+        var plan = Plan.scene(
+            instances: 60, services: [.plain(count: 60)], script: [Scripted(at: .seconds(20), .replaceAll(cluster: 0))])
+        plan.clusters[0].hooks[0].heartbeatTimeout = .seconds(3600)
+        plan.policy.drain.drainTimeout = .seconds(600)
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.drains.allSatisfy { $0.heartbeat.timeoutSeconds == 3600 })
+        #expect(outcome.drains.allSatisfy { $0.heartbeat.count < 10 })
+    }
 }

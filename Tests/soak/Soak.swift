@@ -51,7 +51,7 @@ struct Soak {
 
     static func outcome(of seed: UInt64, inWords: Bool) -> Outcome? {
         do {
-            return try Simulation(.drawn(from: seed), inWords: inWords).run()
+            return try Simulation.outcome(of: .drawn(from: seed), inWords: inWords)
         } catch {
             complain("seed \(seed) makes no account: \(error)")
             return nil

@@ -5,7 +5,8 @@ import SimulatedWorld
 /// record says that the deadline has passed, that an operator wanted it, or that the instance is in no served cluster.
 ///
 /// The tasks must have ended at that very moment. What the services have elsewhere comes and goes, so it need only have
-/// been there since the deciding look began, less by how much its answers may lag.
+/// been there since the deciding look began, less by how much its answers may lag: each thing for itself, since a look is
+/// several calls.
 struct EarlyCompletion {
     let clusters: [ClusterName]
     /// By an operator.
@@ -14,6 +15,8 @@ struct EarlyCompletion {
     /// By somebody else: what is placed then, no look that has begun can show.
     let activatedAt: [ContainerInstanceARN: WorldTime]
     let lag: Duration
+    /// Since when each of an instance's services lacks what; nil: all of them together will do.
+    let lacks: ServiceLacks?
 
     func violation(of record: Drain?, completing action: LifecycleAction, in world: World) -> String? {
         guard let record, let decision = record.decision else {
@@ -39,9 +42,18 @@ struct EarlyCompletion {
         if let task = unmet.tasks.first {
             return "\(instance) is completed as drained, but \(task.subject): \(task.detail)"
         }
-        guard let lack = unmet.services.first else { return nil }
-        if let held = world.servicesLastHeldAt(ofInstance: instance.rawValue), held >= lookBeganAt - lag { return nil }
-        return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
+        let earliest = lookBeganAt - lag
+        if let lack = unmet.services.first(where: { lasts($0, of: instance, since: earliest, in: world) }) {
+            return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
+        }
+        return nil
+    }
+
+    private func lasts(
+        _ lack: World.UnmetConditions.Finding, of instance: InstanceID, since earliest: WorldTime, in world: World
+    ) -> Bool {
+        if let lacks { return lacks.since(lack, of: instance.rawValue).map { $0 <= earliest } ?? false }
+        return world.servicesLastHeldAt(ofInstance: instance.rawValue).map { $0 < earliest } ?? true
     }
 
     private func presence(of instance: InstanceID, in world: World) -> String? {

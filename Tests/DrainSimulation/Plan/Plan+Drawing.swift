@@ -8,10 +8,12 @@ extension Plan {
         var random = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         var plan = Plan(seed: seed)
         plan.duration = .seconds(random.pick([600, 600, 600, 900, 1200, 3600]))
-        plan.timings.boot = .seconds(random.pick([10, 20, 30]))
-        plan.timings.registration = .seconds(random.pick([5, 15]))
-        plan.timings.hostDeathNoticed = .seconds(random.pick([1, 10, 30]))
         plan.timings.variation = random.pick([0, 50, 200])
+        // Together less than the engine waits for an instance to register.
+        let slowest = 59 * 100 / (100 + plan.timings.variation)
+        plan.timings.boot = .seconds(random.pick([10, 20, 30].map { min($0, slowest * 2 / 3) }))
+        plan.timings.registration = .seconds(random.pick([5, 15].map { min($0, slowest / 3) }))
+        plan.timings.hostDeathNoticed = .seconds(random.pick([1, 10, 30]))
         plan.pageSize = random.pick([1, 2, 5, 100, 100, 100])
         let clusters = random.pick([1, 1, 1, 2, 3])
         plan.clusters = (0..<clusters).map { ClusterPlan.drawn(number: $0, from: &random) }

@@ -121,6 +121,7 @@ extension Simulation {
         var answers: [Call: CallAnswer] = [:]
         let disturbance = calls.first.flatMap(disturbance)
         for call in calls {
+            if disturbance != nil { excuseHeartbeat(call) }
             switch disturbance {
             case .refused(let reason): answers[call] = .refused(reason)
             case .throttled: answers[call] = .refused("ThrottlingException: Rate exceeded", isThrottling: true)
@@ -153,7 +154,7 @@ extension Simulation {
     private var earlyCompletion: EarlyCompletion {
         EarlyCompletion(
             clusters: plan.policy.clusters, forced: forcedDrains, looksBeganAt: looksBeganAt, activatedAt: activatedAt,
-            lag: plan.faults.stale > 0 ? Self.longestLag : .zero)
+            lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks)
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.

@@ -44,6 +44,8 @@ public final class Simulation {
     var alwaysExplained = AlwaysExplained()
     var withinBudget: WithinBudget
     var neverRestless = NeverRestless()
+    /// Kept in a run that is to be judged closely.
+    var lacks: ServiceLacks?
     /// Where the process still has to die.
     var crashPoints: ArraySlice<CrashPoint>
     var endsInTime: EndsInTime?
@@ -65,8 +67,9 @@ public final class Simulation {
     }
 
     /// - Throws: ``World/Failure`` when the plan contradicts itself.
-    public init(_ plan: Plan, inWords: Bool = false) throws {
+    private init(_ plan: Plan, inWords: Bool, closely: Bool = false) throws {
         self.plan = plan
+        lacks = closely ? ServiceLacks() : nil
         world = try plan.makeWorld()
         now = world.now
         random = SeededGenerator(seed: plan.seed ^ 0x5175_1A7E_D000_0001)
@@ -82,8 +85,15 @@ public final class Simulation {
 
     static let checkInterval = Duration.seconds(15)
 
-    /// Runs to the end, or to the first violation.
-    public func run() -> Outcome {
+    /// Runs a plan to its end, or to the first violation. What seems to be completed too early is judged once more, and
+    /// closely.
+    public static func outcome(of plan: Plan, inWords: Bool = false) throws -> Outcome {
+        let outcome = try Simulation(plan, inWords: inWords).run()
+        guard outcome.violation?.invariant == .neverEarly else { return outcome }
+        return try Simulation(plan, inWords: inWords, closely: true).run()
+    }
+
+    private func run() -> Outcome {
         while violation == nil, !isOver { step() }
         let drains = ledger.drains.values.sorted { $0.id < $1.id }
         for outcome in drains.compactMap(\.outcome) { statistics.drains[outcome, default: 0] += 1 }
@@ -106,11 +116,19 @@ public final class Simulation {
         now = [agenda.nextAt, wakeAt, world.nextEventAt].compactMap { $0 }.min().map { max(now, $0) } ?? now
         rememberWorld()
         world.advance(to: now)
+        noteLacks()
         noticeActions()
         if let happening = agenda.next(dueAt: now) {
             happen(happening)
         } else if let due = wakeAt, due <= now {
             tick()
+        }
+    }
+
+    private func noteLacks() {
+        guard lacks != nil else { return }
+        for instance in Set(openActions.map { world.lifecycleActions[$0].instanceID }).sorted() {
+            lacks?.note(world.unmetConditions(ofInstance: instance)?.services ?? [], of: instance, at: now)
         }
     }
 
@@ -185,10 +203,13 @@ public final class Simulation {
     /// AWS did not do what it was asked to.
     private func excuseHeartbeats(_ answers: [Call: CallAnswer]) {
         for (call, answer) in answers {
-            guard case .recordHeartbeat(_, let action) = call, answer != .done, let open = openAction(of: action)
-            else { continue }
-            heartbeatGaps.excuse(open.id.number, at: now)
+            if answer != .done { excuseHeartbeat(call) }
         }
+    }
+
+    func excuseHeartbeat(_ call: Call) {
+        guard case .recordHeartbeat(_, let action) = call, let open = openAction(of: action) else { return }
+        heartbeatGaps.excuse(open.id.number, at: now)
     }
 
     func refreshWake() {

@@ -18,7 +18,7 @@ extension Plan {
         return plan
     }
 
-    func run() throws -> Outcome { try Simulation(self, inWords: true).run() }
+    func run() throws -> Outcome { try Simulation.outcome(of: self, inWords: true) }
 }
 
 extension Scripted {
