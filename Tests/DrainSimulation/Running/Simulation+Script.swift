@@ -88,7 +88,7 @@ extension Simulation {
             let action = world.lifecycleActions[openActions[number % openActions.count]]
             try world.completeLifecycleAction(
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
-        case .crash: if runner != nil { crash(downFor: downTime()) }
+        case .crash: if runner != nil { crash(downFor: .seconds(2)) }
         }
     }
 
