@@ -66,7 +66,9 @@ struct InstanceSearch: Sendable {
             if let next { follow.append(.listContainerInstances(cluster, instances, page: next)) }
         case (.describeContainerInstances(let cluster, let arns), .containerInstances(let hosts)):
             described.formUnion(arns)
-            for host in hosts where host.status != .inactive {
+            // Where an agent lost its state, an instance is registered twice, and only one of the two has an agent.
+            for host in hosts.filter({ $0.status != .inactive }).sorted(by: { $0.agentConnected && !$1.agentConnected })
+            {
                 guard whereabouts.absent.remove(host.instance) != nil else { continue }
                 whereabouts.found[host.instance] = Drain.Location(cluster: cluster, containerInstance: host.arn)
             }

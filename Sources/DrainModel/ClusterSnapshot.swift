@@ -21,7 +21,8 @@ public struct ClusterSnapshot: Hashable, Sendable {
     /// The services that were asked for; one that is missing was deleted, or is among the ``unseenServices``.
     public var services: [ServiceName: ObservedService]
     public var targetGroups: [TargetGroupARN: ObservedTargetGroup]
-    /// By the names of classic load balancers, the state of each of their instances: `InService`, `OutOfService`, …
+    /// By the names of classic load balancers, the state of each of their instances: `InService`, `OutOfService`, …, or
+    /// `draining` while it is being deregistered.
     public var classicLoadBalancers: [String: [InstanceID: String]]
     /// What AWS would not show, and why: only the drains that depend on it wait.
     public var unseenServices: [ServiceName: String]

@@ -102,9 +102,15 @@ public enum DrainConditions {
             return [Wait(.targetGroup, name, "could not be looked at: \(reason)")]
         }
         let states = snapshot.classicLoadBalancers[name] ?? [:]
+        var waits: [Wait] = []
         let inService = states.count { $0.key != drain.instance && $0.value == "InService" }
-        guard inService < desired else { return [] }
-        return [Wait(.targetGroup, name, "\(inService) of \(desired) other instances InService")]
+        if inService < desired {
+            waits.append(Wait(.targetGroup, name, "\(inService) of \(desired) other instances InService"))
+        }
+        if states[drain.instance] == "draining" {
+            waits.append(Wait(.targetGroup, name, "this instance is still being deregistered"))
+        }
+        return waits
     }
 }
 

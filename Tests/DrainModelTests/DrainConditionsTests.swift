@@ -179,6 +179,8 @@ struct DrainConditionsTests {
         scene.snapshot.services["shop"]?.classicLoadBalancers = ["old-elb"]
         scene.snapshot.classicLoadBalancers = ["old-elb": ["i-0a": "InService", "i-0b": "OutOfService"]]
         #expect(scene.judged().waits == ["target-group old-elb: 0 of 1 other instances InService"])
+        scene.snapshot.classicLoadBalancers = ["old-elb": ["i-0a": "draining", "i-0b": "InService"]]
+        #expect(scene.judged().waits == ["target-group old-elb: this instance is still being deregistered"])
         scene.snapshot.classicLoadBalancers = ["old-elb": ["i-0b": "InService"]]
         #expect(scene.judged().completes)
     }

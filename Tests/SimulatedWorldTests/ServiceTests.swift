@@ -45,6 +45,27 @@ struct ServiceTests {
         #expect(world.serviceTruths[0].inService == 3)
     }
 
+    @Test("on distinct instances there are never two of its tasks on one")
+    func distinctInstances() throws {
+        var plan = World.Scenario.ServicePlan.plain("worker", count: 6)
+        plan.isOnDistinctInstances = true
+        let world = try World.scene([plan])
+        #expect(Set(try world.liveTasks(of: "worker").map(\.containerInstance)).count == 4)
+        #expect(try world.liveTasks(of: "worker").count == 4)
+    }
+
+    @Test("with a deployment controller of somebody else, draining goes by the default percentages")
+    func codeDeploy() throws {
+        var plan = World.Scenario.ServicePlan.plain("worker", count: 4, percent: (100, 100))
+        plan.deploymentController = .codeDeploy
+        var world = try World.scene([plan])
+        let instance = world.members()[0]
+        try world.drain(instance)
+        world.advance(by: .seconds(60))
+        #expect(try world.liveTasks(on: instance).isEmpty)
+        #expect(world.rolloutState(of: try world.serviceNamed("worker")) == nil)
+    }
+
     // MARK: Static host ports
 
     private func staticPort(_ count: Int) -> World.Scenario.ServicePlan {

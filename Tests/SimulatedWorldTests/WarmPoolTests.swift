@@ -68,6 +68,18 @@ struct WarmPoolTests {
         #expect(world.violations.map(\.kind) == [.taskNotStopped, .serviceBelowDesired])
     }
 
+    @Test("an instance terminated in the pool never comes back")
+    func terminatedInPool() throws {
+        var (world, action) = try returning()
+        try world.complete(action)
+        world.advance(by: .seconds(30))
+        try world.terminateInstance(instanceID: action.instanceID)
+        try world.setDesiredCapacity(4, ofGroup: World.group)
+        world.advance(by: .seconds(120))
+        #expect(!world[action.instance].isAlive)
+        #expect(world.members().count == 4)
+    }
+
     @Test("the notification names the pool")
     func notification() throws {
         var world = try World.scene()

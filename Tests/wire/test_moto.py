@@ -1,14 +1,18 @@
 """draind against moto, an AWS that is not ours.
 
-moto has no lifecycle waits, and it cannot complete an action: CompleteLifecycleAction is answered with 500. Its SNS
-leaves the Subject out of what it signs, so nobody who verifies can believe it. So the hook comes, properly signed, from
-a topic of the simulation, and everything else is asked of moto: the drain goes as far as the completion, which moto
-refuses, and draind keeps it.
+moto has no lifecycle waits: it answers heartbeats and completions with 500. Its SNS leaves the Subject out of what it
+signs, so nobody who verifies can believe it. So the hook comes, properly signed, from a topic of the simulation, a
+stand-in confirms that Auto Scaling waits, and everything else is asked of moto: the drain goes as far as the
+completion, which moto refuses, and draind keeps it.
 """
 
 import datetime
 import json
 import subprocess
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -40,6 +44,39 @@ def moto(tmp_path):
     assert status in (200, 201)
     yield endpoint
     stop(process)
+
+
+@pytest.fixture
+def heartbeats(moto):
+    """Auto Scaling as moto has it, but for heartbeats, which are confirmed."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if b"Action=RecordLifecycleActionHeartbeat" in body:
+                name = "RecordLifecycleActionHeartbeat"
+                return self.reply(200, f"<{name}Response><{name}Result/></{name}Response>".encode())
+            headers = {name: value for name, value in self.headers.items() if name not in ("Host", "Content-Length")}
+            try:
+                with urllib.request.urlopen(urllib.request.Request(moto, data=body, headers=headers)) as answer:
+                    self.reply(answer.status, answer.read())
+            except urllib.error.HTTPError as error:
+                self.reply(error.code, error.read())
+
+        def reply(self, status, body):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def client(service, endpoint):
@@ -87,7 +124,7 @@ def publish_hook(simulation, topic, instance):
         "Time": now, "Origin": "AutoScalingGroup", "Destination": "EC2"}))
 
 
-def test_draind_drains_on_moto_as_far_as_moto_goes(moto, simulate, start_draind):
+def test_draind_drains_on_moto_as_far_as_moto_goes(moto, heartbeats, simulate, start_draind):
     hosts = container_instances(moto, 2)
     instance, host = next(iter(hosts.items()))
     task = start_task(moto, host)
@@ -95,7 +132,7 @@ def test_draind_drains_on_moto_as_far_as_moto_goes(moto, simulate, start_draind)
     topic = simulation.create_topic()
     draind = start_draind(
         [topic], moto, certificate_origin=simulation.endpoint, AWS_ENDPOINT_URL_SNS=simulation.endpoint,
-        DRAIND_STANDALONE_TASKS="stop")
+        AWS_ENDPOINT_URL_AUTO_SCALING=heartbeats, DRAIND_STANDALONE_TASKS="stop")
     simulation.subscribe(topic, draind)
     publish_hook(simulation, topic, instance)
 

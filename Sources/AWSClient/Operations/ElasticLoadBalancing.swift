@@ -10,6 +10,8 @@ public struct ElasticLoadBalancing: Sendable {
         public let instanceID: String
         /// `InService`, `OutOfService` or `Unknown`.
         public let state: String
+        /// "Instance deregistration currently in progress." while its connections drain; its state is `InService` then.
+        public let description: String?
     }
 
     /// Describes the instances that are registered with a load balancer.
@@ -21,7 +23,8 @@ public struct ElasticLoadBalancing: Sendable {
         return try await caller.query(.describeInstanceHealth, form) { (result) throws(UnreadableBody) in
             try Page(result, list: "InstanceStates") { (member) throws(UnreadableBody) in
                 InstanceState(
-                    instanceID: try member.requiredText("InstanceId"), state: try member.requiredText("State"))
+                    instanceID: try member.requiredText("InstanceId"), state: try member.requiredText("State"),
+                    description: member.text("Description"))
             }.items
         }
     }

@@ -66,7 +66,9 @@ struct AWSClusterObserver: ClusterObserver {
         case .describeInstanceHealth(let name):
             let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)
             return .instanceStates(
-                Dictionary(states.map { (InstanceID($0.instanceID), $0.state) }) { first, _ in first })
+                Dictionary(states.map { (InstanceID($0.instanceID), $0.isDraining ? "draining" : $0.state) }) {
+                    first, _ in first
+                })
         case .describeLifecycleHooks(let group):
             let hooks = try await autoScaling.describeLifecycleHooks(group: group.rawValue)
             return .lifecycleHooks(hooks.map(ObservedHook.init))
@@ -105,6 +107,11 @@ struct AWSClusterObserver: ClusterObserver {
 extension AWSError {
     fileprivate var code: String? { if case .refused(let code, _, _, _) = reason { code } else { nil } }
     fileprivate var isNotFound: Bool { code == "ClusterNotFoundException" }
+}
+
+extension ElasticLoadBalancing.InstanceState {
+    /// A classic load balancer calls an instance that it lets its last connections of InService, and says so in words.
+    fileprivate var isDraining: Bool { description?.contains("deregistration currently in progress") ?? false }
 }
 
 extension Read.TaskOwner {

@@ -55,10 +55,7 @@ extension World {
 
     /// The oldest of the pool comes back; its launch hooks see Origin WarmPool.
     mutating func takeFromPool(ofGroup group: Int) -> Instance.ID? {
-        let warm = autoScalingGroups[group].warmMembers.first {
-            self[$0].lifecycleState == .warmedStopped || self[$0].lifecycleState == .warmedRunning
-        }
-        guard let id = warm else { return nil }
+        guard let id = autoScalingGroups[group].warmMembers.first(where: { isReady(self[$0]) }) else { return nil }
         autoScalingGroups[group].warmMembers.removeSorted(id)
         autoScalingGroups[group].members.insertSorted(id)
         instanceTable[id.number].lifecycleState = .pending
@@ -69,5 +66,12 @@ extension World {
         }
         schedule(.instanceBoots(id), after: timings.boot)
         return id
+    }
+
+    private func isReady(_ instance: Instance) -> Bool {
+        switch (instance.lifecycleState, instance.ec2State) {
+        case (.warmedStopped, .stopping), (.warmedStopped, .stopped), (.warmedRunning, .running): true
+        default: false
+        }
     }
 }

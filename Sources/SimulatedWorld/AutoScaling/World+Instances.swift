@@ -84,12 +84,7 @@ extension World {
     /// The machine dies, if it still lives, and leaves its group.
     mutating func endInstance(_ id: Instance.ID) {
         instanceTable[id.number].lifecycleState = .terminated
-        if self[id].isAlive {
-            killMachine(id, as: .shuttingDown)
-        } else if self[id].ec2State == .stopping || self[id].ec2State == .stopped {
-            instanceTable[id.number].ec2State = .shuttingDown
-            schedule(.hostDeathNoticed(id), after: timings.hostDeathNoticed)
-        }
+        killMachine(id, as: .shuttingDown)
         guard let group = groupsByName[self[id].group] else { return }
         autoScalingGroups[group].members.removeSorted(id)
         autoScalingGroups[group].warmMembers.removeSorted(id)
@@ -97,12 +92,13 @@ extension World {
         advanceRefresh(ofGroup: group)
     }
 
-    /// Every process on it ends this instant; the account learns of it later.
+    /// Every process on it ends this instant; the account learns of it later. A stopped machine can still be terminated.
     ///
     /// - Parameter state: `shutting-down` for its end, `stopping` if it may be started again.
     mutating func killMachine(_ id: Instance.ID, as state: EC2State) {
-        guard self[id].isAlive else { return }
-        instanceTable[id.number].diedAt = now
+        let isStopped = self[id].ec2State == .stopping || self[id].ec2State == .stopped
+        guard self[id].isAlive || (isStopped && state == .shuttingDown) else { return }
+        instanceTable[id.number].diedAt = self[id].diedAt ?? now
         instanceTable[id.number].ec2State = state
         for containerInstance in self[id].containerInstances {
             containerInstanceTable[containerInstance.number].agentConnected = false
@@ -126,12 +122,13 @@ extension World {
             for containerInstance in instance.containerInstances {
                 giveUp(containerInstance, reason: "Host EC2 (instance \(instance.instanceID)) terminated.")
             }
-        case .stopping: instanceTable[id.number].ec2State = .stopped
+        case .stopping:
+            instanceTable[id.number].ec2State = .stopped
+            // As it should be.
+            if instance.lifecycleState.isWarmed { return }
         case .pending, .running, .stopped, .terminated: return
         }
-        guard !instance.lifecycleState.isTerminating, !instance.lifecycleState.isWarmed,
-            let group = groupsByName[instance.group]
-        else { return }
+        guard !instance.lifecycleState.isTerminating, let group = groupsByName[instance.group] else { return }
         beginTermination(of: id)
         balance(group)
     }

@@ -9,6 +9,9 @@ extension World {
         public let cluster: String
         let clusterIndex: Int
         public let schedulingStrategy: SchedulingStrategy
+        public let deploymentController: DeploymentController
+        /// Placement constraint `distinctInstance`: never two of its tasks on one instance.
+        public let isOnDistinctInstances: Bool
         public let createdAt: WorldTime
         public internal(set) var status: Status
         /// PRIMARY first, then those that still have tasks, newest first.
@@ -51,6 +54,14 @@ extension World {
             case daemon = "DAEMON"
         }
 
+        /// `deploymentController.type`. With another than ECS's own, deployments are made by somebody else, and
+        /// draining goes by the default percentages (Amazon ECS developer guide, "Container instance draining").
+        public enum DeploymentController: String, Hashable, Sendable {
+            case ecs = "ECS"
+            case codeDeploy = "CODE_DEPLOY"
+            case external = "EXTERNAL"
+        }
+
         public enum Status: String, Hashable, Sendable {
             case active = "ACTIVE"
             /// Deleted, and some of its tasks have not STOPPED yet.
@@ -75,6 +86,15 @@ extension World {
 
 extension World.Service {
     var primary: World.Deployment { deployments[0] }
+
+    /// Of the desired count, rounded up: how many tasks must stay healthy.
+    var minimumHealthy: Int {
+        let percent = deploymentController == .ecs ? minimumHealthyPercent : 100
+        return (desiredCount * percent + 99) / 100
+    }
+
+    /// Of the desired count, rounded down: how many tasks there may be.
+    var maximumRunning: Int { desiredCount * (deploymentController == .ecs ? maximumPercent : 200) / 100 }
 
     /// Of the PRIMARY deployment.
     public var taskDefinitionARN: String { deployments[0].taskDefinitionARN }

@@ -31,6 +31,7 @@ extension World {
         schedulingStrategy: Service.SchedulingStrategy = .replica, desiredCount: Int = 0,
         minimumHealthyPercent: Int? = nil, maximumPercent: Int? = nil,
         circuitBreaker: Service.CircuitBreaker? = nil, rebalancesZones: Bool = false,
+        deploymentController: Service.DeploymentController = .ecs, isOnDistinctInstances: Bool = false,
         targetGroupARNs: [String] = [], loadBalancerNames: [String] = []
     ) throws(Failure) -> Service {
         let index = try clusterIndex(clusterName)
@@ -47,7 +48,8 @@ extension World {
         serviceTable.append(
             Service(
                 id: id, name: name, arn: account.arn("ecs", "service/\(cluster)/\(name)"), cluster: cluster,
-                clusterIndex: index, schedulingStrategy: schedulingStrategy, createdAt: now, status: .active,
+                clusterIndex: index, schedulingStrategy: schedulingStrategy, deploymentController: deploymentController,
+                isOnDistinctInstances: isOnDistinctInstances, createdAt: now, status: .active,
                 deployments: [newDeployment(of: definition, number: 0, id: newDeploymentID())],
                 circuitBreaker: circuitBreaker, desiredCount: isDaemon ? 0 : desiredCount,
                 minimumHealthyPercent: minimumHealthyPercent ?? (isDaemon ? 0 : 100),
@@ -69,6 +71,12 @@ extension World {
     ) throws(Failure) -> Service {
         let id = try activeService(name, cluster: cluster)
         let definition = try self.taskDefinition(taskDefinition ?? self[id].taskDefinitionARN)
+        if taskDefinition != nil, self[id].deploymentController != .ecs {
+            throw Failure(
+                "InvalidParameterException",
+                "Unable to update task definition on services with a \(self[id].deploymentController.rawValue) deployment "
+                    + "controller.")
+        }
         if forceNewDeployment || definition.arn != self[id].taskDefinitionARN { deploy(definition, by: id) }
         if let desiredCount, self[id].schedulingStrategy == .replica {
             serviceTable[id.number].desiredCount = desiredCount

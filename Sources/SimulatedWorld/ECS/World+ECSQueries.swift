@@ -68,9 +68,11 @@ extension World {
         counts(of: self[service.id].tasks)
     }
 
-    /// `rolloutState` of the PRIMARY deployment; ECS tells none for a service behind a classic load balancer.
+    /// `rolloutState` of the PRIMARY deployment; ECS tells none for a service behind a classic load balancer or with
+    /// another deployment controller than its own.
     public func rolloutState(of service: Service) -> String? {
-        service.loadBalancerNames.isEmpty ? self[service.id].primary.rolloutState.rawValue : nil
+        service.loadBalancerNames.isEmpty && service.deploymentController == .ecs
+            ? self[service.id].primary.rolloutState.rawValue : nil
     }
 
     /// `runningCount` and `pendingCount` of one of a service's deployments.

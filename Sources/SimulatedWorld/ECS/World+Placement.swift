@@ -9,13 +9,15 @@ extension World {
     /// Spread: of the ACTIVE instances with room, the one with the least of `load`, then the most memory left, then the
     /// oldest.
     func place(
-        _ definition: TaskDefinition, in cluster: Cluster, load: [ContainerInstance.ID: Int], zone: String? = nil
+        _ definition: TaskDefinition, in cluster: Cluster, load: [ContainerInstance.ID: Int], zone: String? = nil,
+        distinct: Bool = false
     ) -> ContainerInstance.ID? {
         var best: (id: ContainerInstance.ID, load: Int, memory: Int)?
         for id in cluster.openContainerInstances {
             let host = self[id]
             guard host.status == .active, host.agentConnected, fits(definition, on: id) else { continue }
             if let zone, host.availabilityZone != zone { continue }
+            if distinct, load[id] != nil { continue }
             let candidate = (id: id, load: load[id] ?? 0, memory: host.remaining.memory)
             if let best, (best.load, -best.memory) <= (candidate.load, -candidate.memory) { continue }
             best = candidate

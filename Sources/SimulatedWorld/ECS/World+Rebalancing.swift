@@ -5,7 +5,8 @@ extension World {
     /// To be called when the service is steady.
     mutating func rebalanceZones(of id: Service.ID, _ staying: [Task]) {
         let service = self[id]
-        guard service.rebalancesZones, service.maximumPercent > 100, service.rebalancingTask == nil else { return }
+        guard service.rebalancesZones, service.maximumRunning > service.desiredCount, service.rebalancingTask == nil
+        else { return }
         let cluster = clusters[service.clusterIndex]
         let zones = Set(
             cluster.openContainerInstances.filter { self[$0].status == .active }.map { self[$0].availabilityZone })
@@ -15,7 +16,11 @@ extension World {
             let richest = populations.max(by: { $0.count < $1.count }), richest.count - poorest.count >= 2
         else { return }
         let definition = taskDefinitions[service.primary.definition]
-        guard let place = place(definition, in: cluster, load: load(of: staying), zone: poorest.zone) else { return }
+        guard
+            let place = place(
+                definition, in: cluster, load: load(of: staying), zone: poorest.zone,
+                distinct: service.isOnDistinctInstances)
+        else { return }
         let started = startTask(
             definition, on: place, service: id, deployment: service.primary, startedBy: service.primary.id)
         serviceTable[id.number].rebalancingTask = started

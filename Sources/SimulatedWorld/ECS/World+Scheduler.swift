@@ -94,7 +94,7 @@ extension World {
     }
 
     private func leaversToStop(_ census: Census, of service: Service) -> [Task] {
-        let minimum = (service.desiredCount * service.minimumHealthyPercent + 99) / 100
+        let minimum = service.minimumHealthy
         var healthy = census.healthy
         return census.leaving.filter { task in
             guard isHealthy(task) else { return true }
@@ -118,17 +118,16 @@ extension World {
 
     private mutating func startMissing(_ census: Census, of service: Service) {
         let deployment = service.primary
-        let maximum = service.desiredCount * service.maximumPercent / 100
         // A leaver stopped just now still occupies its place until it has STOPPED.
         let present = census.staying.count + census.leaving.count + census.stopping
-        let missing = min(service.desiredCount - census.staying.count, maximum - present)
+        let missing = min(service.desiredCount - census.staying.count, service.maximumRunning - present)
         guard missing > 0, deployment.rolloutState != .failed else { return }
         let definition = taskDefinitions[deployment.definition]
         let cluster = clusters[service.clusterIndex]
         var load = load(of: census.staying)
         var started: [Task.ID] = []
         for _ in 0..<missing {
-            guard let place = place(definition, in: cluster, load: load) else {
+            guard let place = place(definition, in: cluster, load: load, distinct: service.isOnDistinctInstances) else {
                 notePlacementFailure(of: service.id, for: definition)
                 break
             }

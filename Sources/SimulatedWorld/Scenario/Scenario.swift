@@ -31,6 +31,8 @@ extension World {
             /// Names of ``Scenario/loadBalancers``.
             public var loadBalancerNames: [String] = []
             public var rebalancesZones = false
+            public var deploymentController = Service.DeploymentController.ecs
+            public var isOnDistinctInstances = false
 
             public init(definition: TaskDefinition, desiredCount: Int = 1) {
                 self.definition = definition
@@ -81,6 +83,7 @@ extension World {
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
             circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones,
+            deploymentController: plan.deploymentController, isOnDistinctInstances: plan.isOnDistinctInstances,
             targetGroupARNs: targetGroupARNs, loadBalancerNames: plan.loadBalancerNames)
     }
 }

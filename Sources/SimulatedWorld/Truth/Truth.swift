@@ -4,7 +4,7 @@ extension World {
         public let cluster: String
         public let name: String
         public let desiredCount: Int
-        /// `desiredCount` × `minimumHealthyPercent`, rounded up.
+        /// Of ``desiredCount``, by the service's `minimumHealthyPercent`, rounded up.
         public let minimum: Int
         /// Tasks that really run, on living machines, healthy by their container's check and by their load balancer's.
         public let inService: Int

@@ -5,7 +5,7 @@ extension World {
         serviceTable.map { service in
             ServiceTruth(
                 cluster: service.cluster, name: service.name, desiredCount: service.desiredCount,
-                minimum: (service.desiredCount * service.minimumHealthyPercent + 99) / 100,
+                minimum: service.minimumHealthy,
                 inService: service.inServiceCount, leastInService: service.leastInService,
                 requests: requestsSinceMark(of: service))
         }

@@ -60,7 +60,10 @@ struct ElasticLoadBalancingTests {
         let states = try await ElasticLoadBalancing(caller).describeInstanceHealth(loadBalancer: "shop")
         #expect(
             states == [
-                .init(instanceID: "i-0a", state: "InService"), .init(instanceID: "i-0b", state: "Levitating"),
+                .init(instanceID: "i-0a", state: "InService", description: "N/A"),
+                .init(
+                    instanceID: "i-0b", state: "Levitating",
+                    description: "Instance deregistration currently in progress."),
             ])
         #expect(caller.bodies == ["Action=DescribeInstanceHealth&Version=2012-06-01&LoadBalancerName=shop"])
     }
