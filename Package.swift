@@ -27,6 +27,7 @@ let package = Package(
     products: [
         .executable(name: "draind", targets: ["draind"]),
         .executable(name: "drainctl", targets: ["drainctl"]),
+        .executable(name: "soak", targets: ["soak"]),
     ],
     dependencies: [
         // No traits: two enabled traits make SwiftPM 6.3 recompile the package at every other call.
@@ -131,6 +132,16 @@ let package = Package(
             name: "HTTPEndpointTests", dependencies: ["DrainModel", "HTTPEndpoint"] + hummingbird, swiftSettings: strict
         ),
         .testTarget(name: "SimulatedWorldTests", dependencies: ["SimulatedWorld"], swiftSettings: strict),
+
+        // The engine itself over the simulated world, under virtual time, from one seed.
+        .target(
+            name: "DrainSimulation", dependencies: ["DrainModel", "DrainEngine", "SimulatedWorld"],
+            path: "Tests/DrainSimulation", swiftSettings: strict),
+        .testTarget(
+            name: "DrainSimulationTests",
+            dependencies: ["DrainModel", "DrainEngine", "DrainSimulation", "SimulatedWorld"], swiftSettings: strict),
+        .executableTarget(
+            name: "soak", dependencies: ["DrainModel", "DrainSimulation"], path: "Tests/soak", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,63 @@
+import DrainEngine
+import DrainModel
+import SimulatedWorld
+
+/// AWS's token buckets, from its own pages and not from the engine's table.
+///
+/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling". Auto
+/// Scaling publishes none; what is assumed of it is what the engine says it assumes.
+struct RequestRate: Hashable {
+    let name: String
+    let burst: Double
+    let perSecond: Double
+
+    static func of(_ read: Read) -> Self {
+        switch read {
+        case .listContainerInstances, .describeContainerInstances, .listTasks, .describeTasks:
+            Self(name: "ECS cluster resource read", burst: 100, perSecond: 20)
+        case .describeServices: Self(name: "ECS service read", burst: 100, perSecond: 20)
+        case .listClusters, .describeTaskDefinition: Self(name: "ECS cluster read", burst: 50, perSecond: 20)
+        case .getTaskProtection: Self(name: "ECS task protection", burst: 200, perSecond: 80)
+        case .describeTargetHealth: Self(name: "ELB non-mutating", burst: 40, perSecond: 10)
+        case .describeInstanceHealth: Self(name: "classic ELB non-mutating", burst: 40, perSecond: 10)
+        case .describeLifecycleHooks, .describeAutoScalingGroups: autoScaling
+        }
+    }
+
+    static func of(_ call: Call) -> Self {
+        switch call {
+        case .setDraining, .setActive, .deregister, .stopTask:
+            Self(name: "ECS cluster resource modify", burst: 100, perSecond: 40)
+        case .recordHeartbeat, .complete: autoScaling
+        }
+    }
+
+    private static let autoScaling = Self(name: "Auto Scaling", burst: 40, perSecond: 10)
+}
+
+/// A bucket of that rate, or of a part of it.
+struct TokenBucket {
+    private let burst: Double
+    private let perSecond: Double
+    private var left: Double
+    private var filledAt: WorldTime
+
+    /// - Parameter slack: for this long, twice as fast.
+    init(_ rate: RequestRate, share: Double, slack: Duration = .zero, at now: WorldTime) {
+        perSecond = rate.perSecond * share
+        burst = max(1, rate.burst * share) + perSecond * Double(slack.milliseconds) / 1000
+        left = burst
+        filledAt = now
+    }
+
+    /// Takes a call, and says whether there was one.
+    mutating func take(at now: WorldTime, evenIfEmpty: Bool) -> Bool {
+        left = min(burst, left + perSecond * Double((now - filledAt).milliseconds) / 1000)
+        filledAt = now
+        guard left >= 1 || evenIfEmpty else { return false }
+        left -= 1
+        return true
+    }
+
+    mutating func add(_ time: Duration) { left += perSecond * Double(time.milliseconds) / 1000 }
+}

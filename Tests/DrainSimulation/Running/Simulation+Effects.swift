@@ -1,0 +1,234 @@
+import DrainEngine
+import DrainModel
+import SimulatedWorld
+
+// The runner's effects: each takes its time to arrive, and its answer takes its time to come back.
+
+extension Simulation {
+    func begin(_ effect: DrainRunner.Effect) {
+        trace.note(effect.kind, effect.subject, at: now)
+        switch effect {
+        case .persist, .adopt: agenda.add(.arrive(effect, life: life), at: now + random.milliseconds(in: 1...20))
+        case .read(let read):
+            count(.of(read), isUrgent: false)
+            if case .describeContainerInstances(_, let hosts) = read { for host in hosts { looksBeganAt[host] = now } }
+            agenda.add(.arrive(effect, life: life), at: now + wayThere())
+        case .perform(let calls):
+            for call in calls.prefix(1) { count(.of(call), isUrgent: call.isUrgent) }
+            agenda.add(.arrive(effect, life: life), at: now + wayThere())
+        }
+    }
+
+    private func count(_ rate: RequestRate, isUrgent: Bool) {
+        statistics.calls += 1
+        fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
+    }
+
+    func arrive(_ effect: DrainRunner.Effect, life: Int) {
+        guard reaches(life) else { return trace.note("lost on the way", effect.kind, at: now) }
+        switch effect {
+        case .persist(let drains):
+            if crashes(.beforeWrite, at: drains.map(\.phase)) { return }
+            answer(persist(drains, life: life), life: life, after: random.milliseconds(in: 1...10))
+            if crashes(.betweenWriteAndCall, at: drains.map(\.phase)) { return }
+        case .adopt(let action):
+            answer(adopt(action, life: life), life: life, after: random.milliseconds(in: 1...10))
+        case .read(let read): answer(.read(read, answer(to: read)), life: life, after: wayBack())
+        case .perform(let calls):
+            let answers = perform(calls)
+            let isLost = answers.values.contains { if case .unanswered = $0 { true } else { false } }
+            answer(.answered(answers), life: life, after: isLost ? silence() : wayBack())
+            if crashes(.betweenCallAndWrite, at: calls.compactMap { ledger.drains[$0.drain]?.phase }) { return }
+        }
+        mayCrash()
+    }
+
+    private func answer(_ input: DrainRunner.Input, life: Int, after delay: Duration) {
+        agenda.add(.answer(input, life: life), at: now + delay)
+    }
+
+    // MARK: Time under way
+
+    private func wayThere() -> Duration {
+        strikes(plan.faults.slow, "slow") ? random.milliseconds(in: 500...3000) : random.milliseconds(in: 5...120)
+    }
+
+    private func wayBack() -> Duration {
+        strikes(plan.faults.slow, "slow") ? random.milliseconds(in: 500...10_000) : random.milliseconds(in: 5...120)
+    }
+
+    /// Until the client gives a call up.
+    private func silence() -> Duration { random.milliseconds(in: 1000...10_000) }
+
+    // MARK: The ledger
+
+    private func persist(_ drains: [Drain], life: Int) -> DrainRunner.Input {
+        let before = ledger.drains
+        defer { for drain in drains { checkHistory(of: drain.id, since: before[drain.id]) } }
+        do throws(LedgerError) {
+            try write { ledger throws(LedgerError) in try ledger.update(drains, epoch: Epoch(life: life)) }
+            return .persisted
+        } catch {
+            return .persistFailed(reason: error.description)
+        }
+    }
+
+    private func checkHistory(of id: DrainID, since before: Drain?) {
+        guard let before, let after = ledger.drains[id] else {
+            return fail(.nothingLost, "\(id) is written, and was never accepted")
+        }
+        fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
+        trace.note("recorded", id.rawValue, at: now, after.summary)
+        if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
+    }
+
+    private func adopt(_ action: LifecycleAction, life: Int) -> DrainRunner.Input {
+        let drain = DrainMachine.accept(action, from: .reconcile, at: clock.now(at: now), policy: plan.policy.drain)
+        do throws(LedgerError) {
+            let recorded = try accept(drain, life: life)
+            trace.note("adopted", recorded.id.rawValue, at: now)
+            fail(.nothingLost, cancellationUndone(by: recorded))
+            return .accepted(recorded)
+        } catch {
+            recount(after: error, life: life)
+            return .notAdopted(action)
+        }
+    }
+
+    /// What an operator has called off stays called off, as long as Auto Scaling waits.
+    private func cancellationUndone(by drain: Drain) -> String? {
+        guard drain.phase != .finished, let action = drain.action else { return nil }
+        let cancelled = ledger.drains.values.contains { other in
+            other.decision?.outcome == .cancelled && other.action?.isOfSameHook(as: action) ?? false
+        }
+        return cancelled ? "\(drain.instance) is drained again, which an operator has called off" : nil
+    }
+
+    /// What is recorded now: the drain, or the one that is known already.
+    func accept(_ drain: Drain, life: Int) throws(LedgerError) -> Drain {
+        let acceptance = try write { ledger throws(LedgerError) in
+            try ledger.accept(drain, epoch: Epoch(life: life))
+        }
+        switch acceptance {
+        case .accepted: return drain
+        case .duplicate(let known): return known
+        }
+    }
+
+    // MARK: Calls
+
+    private func perform(_ calls: [Call]) -> [Call: CallAnswer] {
+        var answers: [Call: CallAnswer] = [:]
+        let disturbance = calls.first.flatMap(disturbance)
+        for call in calls {
+            if disturbance != nil { excuseHeartbeat(call) }
+            switch disturbance {
+            case .refused(let reason): answers[call] = .refused(reason)
+            case .throttled: answers[call] = .refused("ThrottlingException: Rate exceeded", isThrottling: true)
+            case .lost(let isCarriedOut):
+                if isCarriedOut { _ = perform(call) }
+                answers[call] = .unanswered("no answer in time")
+            case nil:
+                // Of a batch, some may be refused.
+                let isRefused = calls.count > 1 && strikes(plan.faults.callRefused, "refused in part")
+                answers[call] = isRefused ? .refused("MISSING") : perform(call)
+            }
+            if let answer = answers[call] { trace.note(call.operation, call.drain.rawValue, at: now, "\(answer)") }
+        }
+        return answers
+    }
+
+    private func perform(_ call: Call) -> CallAnswer {
+        if case .complete(let id, let action, .continue) = call, let open = openAction(of: action) {
+            fail(.neverEarly, earlyCompletion.violation(of: ledger.drains[id], completing: action, in: world))
+            fail(.onceEach, singleCompletion.violation(completing: open, by: action))
+        }
+        let answer = WorldActor.perform(call, in: &world)
+        if case .recordHeartbeat(_, let action) = call, answer == .done, let open = openAction(of: action) {
+            fail(.neverExpired, heartbeatGaps.violation(after: open, at: now))
+        }
+        noticeActions()
+        return answer
+    }
+
+    private var earlyCompletion: EarlyCompletion {
+        EarlyCompletion(
+            clusters: plan.policy.clusters, forced: forcedDrains, looksBeganAt: looksBeganAt, activatedAt: activatedAt,
+            lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks)
+    }
+
+    /// The action that Auto Scaling waits with, found as it finds it.
+    func openAction(of action: LifecycleAction) -> World.LifecycleAction? {
+        openActions.map { world.lifecycleActions[$0] }.first { open in
+            open.completion == nil && open.instanceID == action.instance.rawValue
+                && open.hook == action.lifecycleHook.rawValue
+                && action.token.map { $0.rawValue == open.token } ?? true
+        }
+    }
+}
+
+extension Epoch {
+    /// Each process opens the next.
+    init(life: Int) { self.init(number: Int64(life)) }
+}
+
+extension Drain {
+    /// In a line.
+    var summary: String {
+        let waits = waitingFor.map { "\($0.kind.rawValue) \($0.name) \($0.detail)" }.joined(separator: ", ")
+        let decided = decision.map { " decided \($0.outcome.rawValue) \($0.result.rawValue)" } ?? ""
+        return "\(phase)\(decided), \(tasks.count(where: \.isStopped)) of \(tasks.count) tasks stopped"
+            + (waits.isEmpty ? "" : ", waits for \(waits)")
+            + (blockedBy.isEmpty ? "" : ", blocked by \(blockedBy.map(\.code.rawValue).joined(separator: ", "))")
+    }
+}
+
+extension Call {
+    var isUrgent: Bool {
+        switch self {
+        case .recordHeartbeat, .complete: true
+        case .setDraining, .setActive, .deregister, .stopTask: false
+        }
+    }
+}
+
+extension DrainRunner.Effect {
+    var kind: String {
+        switch self {
+        case .persist: "persist"
+        case .adopt: "adopt"
+        case .read: "read"
+        case .perform: "perform"
+        }
+    }
+
+    /// What tells it from others, for the fingerprint.
+    var subject: String {
+        switch self {
+        case .persist(let drains): drains.map(\.id.rawValue).joined(separator: " ")
+        case .adopt(let action): action.instance.rawValue
+        case .read(let read): read.subject
+        case .perform(let calls): calls.map { "\($0.operation) \($0.drain)" }.joined(separator: " ")
+        }
+    }
+}
+
+extension Read {
+    fileprivate var subject: String {
+        switch self {
+        case .listClusters(let page): "clusters \(page ?? "")"
+        case .listContainerInstances(let cluster, let instances, let page):
+            "instances \(cluster) \(instances.first?.rawValue ?? "") \(page ?? "")"
+        case .describeContainerInstances(let cluster, let arns): "hosts \(cluster) \(arns.count)"
+        case .listTasks(let cluster, _, let status, let page): "list \(cluster) \(status.rawValue) \(page ?? "")"
+        case .describeTasks(let cluster, let arns): "tasks \(cluster) \(arns.first?.rawValue ?? "")"
+        case .describeServices(let cluster, let names): "services \(cluster) \(names.count)"
+        case .describeTaskDefinition(let name): "definition \(name)"
+        case .getTaskProtection(let cluster, let arns): "protection \(cluster) \(arns.count)"
+        case .describeTargetHealth(let arn): "targets \(arn)"
+        case .describeInstanceHealth(let name): "balancer \(name)"
+        case .describeLifecycleHooks(let group): "hooks \(group)"
+        case .describeAutoScalingGroups(_, let page): "groups \(page ?? "")"
+        }
+    }
+}

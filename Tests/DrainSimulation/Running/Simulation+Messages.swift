@@ -1,0 +1,160 @@
+import DrainEngine
+import DrainModel
+import SimulatedWorld
+
+// What Auto Scaling does, and how draind hears of it.
+
+/// One message on its way: SNS tries it a few times.
+struct Letter {
+    let action: LifecycleAction
+    var attempt = 1
+}
+
+extension Simulation {
+    /// SNS's default: three more tries, twenty seconds apart.
+    private static let mostAttempts = 4
+    private static let retryDelay = Duration.seconds(20)
+
+    /// Looks what actions have begun or ended.
+    func noticeActions() {
+        while seenActions < world.lifecycleActions.count {
+            let action = world.lifecycleActions[seenActions]
+            seenActions += 1
+            trace.note("action", action.instanceID, at: now, "\(action.hook) of \(action.group)")
+            guard let hook = ourHook(of: action) else { continue }
+            openActions.append(action.id.number)
+            send(Letter(action: LifecycleAction(action, of: hook)))
+        }
+        for number in openActions where world.lifecycleActions[number].completion != nil {
+            let action = world.lifecycleActions[number]
+            trace.note(
+                "ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
+            fail(.neverExpired, heartbeatGaps.violation(after: action, at: now))
+            openActions.removeAll { $0 == number }
+        }
+    }
+
+    private func ourHook(of action: World.LifecycleAction) -> World.LifecycleHook? {
+        let group = world.autoScalingGroups.first { $0.name == action.group }
+        return group?.hooks.first { $0.name == action.hook && $0.notificationTargetARN != nil }
+    }
+
+    // MARK: Messages
+
+    private func send(_ letter: Letter) {
+        if !strikes(plan.faults.messageLost, "message lost") { post(letter) }
+        while strikes(plan.faults.messageDuplicated, "message duplicated") { post(letter) }
+    }
+
+    private func post(_ letter: Letter) {
+        let isLate = strikes(plan.faults.messageLate, "message late")
+        agenda.add(.deliver(letter), at: now + random.milliseconds(in: isLate ? 1500...3_600_000 : 50...1500))
+    }
+
+    func deliver(_ letter: Letter) {
+        trace.note("message", letter.action.instance.rawValue, at: now, "attempt \(letter.attempt)")
+        guard runner != nil else { return refuse(letter) }
+        let drain = DrainMachine.accept(letter.action, from: .sns, at: clock.now(at: now), policy: plan.policy.drain)
+        agenda.add(.recordLetter(letter, drain, life: life), at: now + random.milliseconds(in: 1...20))
+    }
+
+    /// It was answered with 503, or not at all.
+    private func refuse(_ letter: Letter) {
+        guard letter.attempt < Self.mostAttempts else {
+            return trace.note("dropped", letter.action.instance.rawValue, at: now)
+        }
+        var next = letter
+        next.attempt += 1
+        agenda.add(.deliver(next), at: now + Self.retryDelay)
+    }
+
+    func record(_ drain: Drain, of letter: Letter?, life: Int) {
+        guard reaches(life) else {
+            if let letter { refuse(letter) }
+            return
+        }
+        do throws(LedgerError) {
+            let recorded = try accept(drain, life: life)
+            trace.note("accepted", recorded.id.rawValue, at: now)
+            agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
+        } catch {
+            recount(after: error, life: life)
+            if let letter { refuse(letter) }
+        }
+    }
+
+    /// After a lost answer the shell asks the ledger what there is, until it answers; a refused record is just gone.
+    func recount(after error: LedgerError, life: Int) {
+        guard case .unknownOutcome = error else { return }
+        agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
+    }
+
+    func recount(life: Int) {
+        guard life == self.life, runner != nil else { return }
+        guard now >= ledgerAwayUntil else {
+            return agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
+        }
+        let open = ledger.activeDrains
+        trace.note("recount", at: now, "\(open.count) drains are open")
+        for drain in open { watch(drain) }
+        handle(.recovered(open))
+    }
+
+    /// The message is acknowledged, and the runner told.
+    func tell(_ drain: Drain, of letter: Letter?, life: Int) {
+        guard life == self.life, runner != nil else {
+            if let letter { refuse(letter) }
+            return
+        }
+        mayCrash()
+        if runner == nil {
+            // Nobody knows whether the answer was on its way.
+            if let letter { refuse(letter) }
+            return
+        }
+        if let letter, !isRecorded(letter.action) {
+            fail(.nothingLost, "\(letter.action.instance) is acknowledged, and there is no record of it")
+        }
+        watch(drain)
+        handle(.accepted(drain))
+    }
+
+    // MARK: Records of actions
+
+    func isRecorded(_ number: Int) -> Bool {
+        let action = world.lifecycleActions[number]
+        return isRecorded(LifecycleAction(action, of: nil))
+    }
+
+    private func isRecorded(_ action: LifecycleAction) -> Bool {
+        ledger.drains.values.contains { $0.action?.mayBe(action) ?? false }
+    }
+
+    /// The running process has this record: from now on it answers for the action.
+    func watch(_ drain: Drain) {
+        guard let action = drain.action, drain.phase != .finished, drain.decision?.outcome != .cancelled,
+            let open = openAction(of: action)
+        else { return }
+        heartbeatGaps.begin(open, timeout: heartbeatTimeout(of: open), at: now)
+    }
+
+    func forgetHeartbeats(of drain: Drain) {
+        guard let action = drain.action, let open = openAction(of: action) else { return }
+        heartbeatGaps.forget(open.id.number)
+    }
+
+    private func heartbeatTimeout(of action: World.LifecycleAction) -> Duration {
+        ourHook(of: action)?.heartbeatTimeout ?? .seconds(30)
+    }
+}
+
+extension LifecycleAction {
+    init(_ action: World.LifecycleAction, of hook: World.LifecycleHook?) {
+        self.init(
+            autoScalingGroup: AutoScalingGroupName(action.group), lifecycleHook: LifecycleHookName(action.hook),
+            instance: InstanceID(action.instanceID), token: LifecycleActionToken(action.token),
+            transition: .terminating, startedAt: Timestamp(action.startedAt),
+            notificationMetadata: hook?.notificationMetadata, origin: action.origin.rawValue,
+            destination: action.destination.rawValue)
+    }
+}

@@ -1,0 +1,128 @@
+import DrainEngine
+import DrainModel
+import SimulatedWorld
+
+// What others do in the account, and operators ask of draind.
+
+extension Simulation {
+    func play(_ event: Scripted.Event) {
+        trace.note("script", at: now, "\(event)")
+        // What the world refuses, such as stopping what has stopped, just does not happen.
+        try? perform(event)
+        noticeActions()
+    }
+
+    private func perform(_ event: Scripted.Event) throws {
+        switch event {
+        case .scaleIn(let cluster, let count):
+            let group = plan.clusters[cluster].group
+            let desired = try world.autoScalingGroup(named: group).desiredCapacity
+            try world.setDesiredCapacity(max(0, desired - count), ofGroup: group)
+        case .replace(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try replace(instance)
+        case .replaceAll(let cluster): for instance in instances(of: cluster) { try replace(instance) }
+        case .kill(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.terminateInstance(instanceID: instance.instanceID)
+        case .stop(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.stopInstance(instanceID: instance.instanceID)
+        case .interrupt(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.interruptSpotInstance(instanceID: instance.instanceID, drains: number % 2 == 0)
+        case .disconnectAgent(let cluster, let number, let seconds):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.disconnectAgent(ofInstance: instance.instanceID)
+            agenda.add(.scripted(.connectAgent(instanceID: instance.instanceID)), at: now + .seconds(seconds))
+        case .connectAgent(let instanceID): try world.connectAgent(ofInstance: instanceID)
+        case .resetAgent(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.resetAgent(ofInstance: instance.instanceID)
+        case .refresh(let cluster, let count):
+            _ = try world.startInstanceRefresh(ofGroup: plan.clusters[cluster].group, batchSize: count)
+        case .deploy(let cluster, let number): try deploy(cluster, number) { _ in }
+        case .deployBroken(let cluster, let number):
+            try deploy(cluster, number) { definition in
+                if number % 2 == 0 { definition.neverHealthy = true } else { definition.crashesAfter = .seconds(5) }
+            }
+        case .protect(let cluster, let number, let minutes):
+            guard let service = service(number, of: cluster) else { return }
+            let tasks = world.tasks(of: service).filter { $0.lastStatus == .running }.prefix(10).map(\.arn)
+            _ = try world.updateTaskProtection(
+                Array(tasks), cluster: service.cluster, isEnabled: true, expiresInMinutes: minutes)
+        case .scaleService(let cluster, let number, let count):
+            guard let service = service(number, of: cluster) else { return }
+            try world.updateService(service.name, cluster: service.cluster, desiredCount: count)
+        case .deleteService(let cluster, let number):
+            guard let service = service(number, of: cluster) else { return }
+            try world.deleteService(service.name, cluster: service.cluster)
+        case .runTask(let cluster): try plan.runTasks(1, in: plan.clusters[cluster], of: &world)
+        case .stopTask(let cluster, let number):
+            let name = plan.clusters[cluster].name
+            let tasks = world.tasks(in: try world.cluster(name)).filter { $0.desiredStatus == .running }
+            guard !tasks.isEmpty else { return }
+            try world.stopTask(tasks[number % tasks.count].arn, cluster: name)
+        case .setState(let cluster, let number, let isDraining):
+            let name = plan.clusters[cluster].name
+            let hosts = world.containerInstances(in: try world.cluster(name)).filter { $0.status != .inactive }
+            guard !hosts.isEmpty else { return }
+            let host = hosts[number % hosts.count]
+            if !isDraining { activatedAt[ContainerInstanceARN(host.arn)] = now }
+            _ = try world.updateContainerInstancesState(
+                [host.arn], cluster: name, status: isDraining ? .draining : .active)
+        case .drain(let cluster, let number):
+            guard runner != nil, let instance = instance(number, of: cluster) else { return }
+            let drain = DrainMachine.acceptManual(
+                InstanceID(instance.instanceID), at: clock.now(at: now), policy: plan.policy.drain)
+            agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
+        case .cancel(let number):
+            guard let drain = undecided(number) else { return }
+            handle(.cancel(drain))
+        case .force(let number):
+            guard let drain = undecided(number) else { return }
+            forcedDrains.insert(drain)
+            handle(.force(drain, .continue))
+        case .answerByHand(let number):
+            guard !openActions.isEmpty else { return }
+            let action = world.lifecycleActions[openActions[number % openActions.count]]
+            try world.completeLifecycleAction(
+                group: action.group, hook: action.hook, result: .continue, token: action.token)
+        case .crash: if runner != nil { crash(downFor: .seconds(2)) }
+        }
+    }
+
+    private func deploy(_ cluster: Int, _ number: Int, _ change: (inout World.TaskDefinition) -> Void) throws {
+        guard let service = service(number, of: cluster) else { return }
+        var definition = try world.taskDefinition(service.taskDefinitionARN)
+        (definition.neverHealthy, definition.crashesAfter) = (false, nil)
+        change(&definition)
+        let registered = world.registerTaskDefinition(definition)
+        try world.updateService(service.name, cluster: service.cluster, taskDefinition: registered.arn)
+    }
+
+    private func replace(_ instance: World.Instance) throws {
+        _ = try world.terminateInstanceInAutoScalingGroup(
+            instanceID: instance.instanceID, shouldDecrementDesiredCapacity: false)
+    }
+
+    private func instances(of cluster: Int) -> [World.Instance] {
+        world.members(ofGroup: plan.clusters[cluster].group).filter { $0.lifecycleState == .inService }
+    }
+
+    private func instance(_ number: Int, of cluster: Int) -> World.Instance? {
+        let members = world.members(ofGroup: plan.clusters[cluster].group)
+        return members.isEmpty ? nil : members[number % members.count]
+    }
+
+    private func service(_ number: Int, of cluster: Int) -> World.Service? {
+        let services = (try? world.cluster(plan.clusters[cluster].name)).map { world.services(in: $0) } ?? []
+        let active = services.filter { $0.status == .active }
+        return active.isEmpty ? nil : active[number % active.count]
+    }
+
+    private func undecided(_ number: Int) -> DrainID? {
+        let drains = (runner?.current ?? []).filter(\.isUndecided).map(\.id).sorted()
+        return drains.isEmpty ? nil : drains[number % drains.count]
+    }
+}

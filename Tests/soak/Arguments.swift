@@ -1,0 +1,39 @@
+import Foundation
+
+struct Arguments {
+    var seeds: UInt64 = 2000
+    var first: UInt64 = 1
+    var seed: UInt64?
+    var minutes: Double?
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T]"
+
+    struct Mistake: Error {
+        let text: String
+    }
+
+    init(_ words: some Sequence<String>) throws(Mistake) {
+        var rest = Array(words.reversed())
+        while let word = rest.popLast() {
+            let value = rest.popLast() ?? ""
+            switch word {
+            case "--seeds": seeds = try Self.number(value, of: word)
+            case "--first": first = try Self.number(value, of: word)
+            case "--seed": seed = try Self.number(value, of: word)
+            case "--threads": threads = Int(try Self.number(value, of: word))
+            case "--minutes":
+                guard let number = Double(value), number > 0 else { throw Mistake(text: "\(word) wants a number") }
+                minutes = number
+            default: throw Mistake(text: "unknown argument \(word)")
+            }
+        }
+        // Time alone limits it, unless both are asked for.
+        if minutes != nil, !CommandLine.arguments.contains("--seeds") { seeds = .max / 2 }
+    }
+
+    private static func number(_ text: String, of word: String) throws(Mistake) -> UInt64 {
+        guard let number = UInt64(text) else { throw Mistake(text: "\(word) wants a whole number") }
+        return number
+    }
+}

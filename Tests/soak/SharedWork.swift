@@ -1,0 +1,53 @@
+import DrainSimulation
+import Foundation
+import Synchronization
+
+/// The seeds that several threads take in turn, and what they found.
+final class SharedWork: Sendable {
+    private let arguments: Arguments
+    private let began: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    private struct State {
+        var next: UInt64
+        var summary = Summary()
+        var reportedAt: ContinuousClock.Instant
+    }
+
+    /// After so many violations more of them teach nothing.
+    private static let mostViolations = 200
+
+    init(_ arguments: Arguments, began: ContinuousClock.Instant) {
+        self.arguments = arguments
+        self.began = began
+        state = Mutex(State(next: arguments.first, reportedAt: began))
+    }
+
+    var summary: Summary { state.withLock { $0.summary } }
+
+    func run() {
+        while let seed = takeSeed() {
+            guard let outcome = Soak.outcome(of: seed, inWords: false) else { continue }
+            state.withLock { $0.summary.add(outcome) }
+        }
+    }
+
+    private func takeSeed() -> UInt64? {
+        if let minutes = arguments.minutes, began.duration(to: .now) > .seconds(minutes * 60) { return nil }
+        return state.withLock { state in
+            guard state.next - arguments.first < arguments.seeds, state.summary.violations.count < Self.mostViolations
+            else { return nil }
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    func reportProgress() {
+        let line: String? = state.withLock { state in
+            guard state.reportedAt.duration(to: .now) > .seconds(5) else { return nil }
+            state.reportedAt = .now
+            return "\(state.summary.seeds) seeds, \(state.summary.violations.count) violations"
+        }
+        if let line { Soak.complain(line) }
+    }
+}
