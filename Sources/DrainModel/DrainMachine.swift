@@ -92,7 +92,8 @@ public enum DrainMachine {
             drain.note(hooksBeside: others, at: now)
         }
         drain.blockedBy.removeAll { $0.code == .hookUnread }
-        guard drain.heartbeat.timeoutSeconds != timing.heartbeatTimeoutSeconds else { return drain }
+        // The hook may have been changed since the action began, which keeps what it began with: the shorter holds.
+        guard drain.heartbeat.timeoutSeconds.map({ timing.heartbeatTimeoutSeconds < $0 }) ?? true else { return drain }
         drain.heartbeat.timeoutSeconds = timing.heartbeatTimeoutSeconds
         let limit = action.startedAt + timing.globalTimeout - policy.limitMargin
         if limit < drain.deadline {
@@ -363,8 +364,12 @@ public enum DrainMachine {
     // MARK: Operators
 
     /// An operator calls it off: DRAINING is undone if we set it; the lifecycle action is left to its timeout.
-    public static func cancel(_ drain: Drain, at now: Timestamp) -> Step {
+    ///
+    /// - Parameter keepsDraining: whether another drain still needs the instance out of service.
+    public static func cancel(_ drain: Drain, keepsDraining: Bool = false, at now: Timestamp) -> Step {
         guard drain.isUndecided else { return Step(drain) }
+        var drain = drain
+        drain.drainingSetByUs = drain.drainingSetByUs && !keepsDraining
         return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
     }
 
