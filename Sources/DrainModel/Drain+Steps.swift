@@ -195,7 +195,7 @@ extension TrackedTask {
             // while nobody looked. Time tells.
             let since = missingSince ?? snapshot.takenAt
             missingSince = since
-            isStopped = snapshot.takenAt - since >= policy.registrationDelay
+            isStopped = snapshot.takenAt - since >= policy.missingTaskDelay
         }
     }
 }

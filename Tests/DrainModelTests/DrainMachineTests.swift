@@ -218,8 +218,8 @@ struct DrainMachineTests {
         drain.heartbeat.lastAt = Scene.start
         let first = DrainMachine.absent(drain, at: Scene.start, policy: policy)
         #expect(!first.completes)
-        #expect(!DrainMachine.absent(first.drain, at: Scene.start + .seconds(59), policy: policy).completes)
-        let last = DrainMachine.absent(first.drain, at: Scene.start + .seconds(60), policy: policy)
+        #expect(!DrainMachine.absent(first.drain, at: Scene.start + .seconds(179), policy: policy).completes)
+        let last = DrainMachine.absent(first.drain, at: Scene.start + .seconds(180), policy: policy)
         #expect(last.drain.decision?.outcome == .notOurs)
         #expect(last.calls == [.complete(drain.id, Scene.action(), .continue)])
     }
