@@ -3,10 +3,11 @@ public import DrainModel
 /// The token buckets that AWS fills for each account and region, by the operations that share one.
 ///
 /// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling". Auto
-/// Scaling publishes no figures: those here are ours, and low.
+/// Scaling publishes no figures: those here are ours, and low; half is kept for its reads, since the heartbeats of many
+/// drains may use up the other half for as long as they last.
 public enum APIBucket: Hashable, Sendable, CaseIterable {
     case clusterResourceRead, clusterResourceModify, clusterRead, serviceRead, taskProtection
-    case loadBalancing, classicLoadBalancing, autoScaling
+    case loadBalancing, classicLoadBalancing, autoScalingRead, lifecycleAction
 
     /// Calls that AWS takes at once, and calls a second that it takes for ever.
     public var published: (burst: Int, perSecond: Int) {
@@ -17,7 +18,7 @@ public enum APIBucket: Hashable, Sendable, CaseIterable {
         case .serviceRead: (100, 20)
         case .taskProtection: (200, 80)
         case .loadBalancing, .classicLoadBalancing: (40, 10)
-        case .autoScaling: (40, 10)
+        case .autoScalingRead, .lifecycleAction: (20, 5)
         }
     }
 }
@@ -25,8 +26,8 @@ public enum APIBucket: Hashable, Sendable, CaseIterable {
 /// How much of each of AWS's buckets draind has left: its share of the published rate, less after AWS refused a call
 /// for having been asked too often.
 ///
-/// Calls that Auto Scaling's clock waits for are never held back: they take what they need, and the others wait until
-/// that is made up for.
+/// Calls that Auto Scaling's clock waits for are never held back: they take what they need, and others of their bucket
+/// wait until that is made up for.
 public struct APIBudget: Hashable, Sendable {
     private let share: Int
     private var buckets: [APIBucket: Bucket] = [:]
@@ -53,7 +54,7 @@ public struct APIBudget: Hashable, Sendable {
     public mutating func take(_ bucket: APIBucket, urgent: Bool = false, at now: Timestamp) -> Bool {
         var state = filled(bucket, at: now)
         let isTaken = urgent || state.left >= Self.oneCall
-        // What the urgent ones have overdrawn is made up for, but no further back than a full bucket.
+        // What the urgent ones have overdrawn is made up for, up to a full bucket.
         if isTaken { state.left = max(state.left - Self.oneCall, -burst(of: bucket)) }
         buckets[bucket] = state
         return isTaken

@@ -48,7 +48,7 @@ extension DrainRunner {
         var empty: Set<APIBucket> = []
         var effects: [Effect] = []
         for read in wantedReads(at: now) where !readsUnderWay.contains(read) && !empty.contains(read.bucket) {
-            if budget.take(read.bucket, urgent: isUrgent(read, at: now), at: now) {
+            if budget.take(read.bucket, at: now) {
                 readsUnderWay.insert(read)
                 effects.append(.read(read))
             } else {
@@ -58,22 +58,10 @@ extension DrainRunner {
         return effects
     }
 
-    /// Heartbeats are urgent and may use up a bucket for as long as there are many drains. What makes them rarer, and what
-    /// finds those who get none, must not wait for that: the first reading of a hook, and a sweep that is overdue.
-    private func isUrgent(_ read: Read, at now: Timestamp) -> Bool {
-        switch read {
-        case .describeLifecycleHooks(let group) where hooks[group].map({ $0.hooks == nil }) ?? false: true
-        case .describeLifecycleHooks, .describeAutoScalingGroups: sweeps.current != nil && sweeps.dueAt <= now
-        default: false
-        }
-    }
-
     /// When the budget will allow what it does not allow now.
     func waitingReadMoments(at now: Timestamp) -> [Timestamp] {
         let waiting = wantedReads(at: now).filter { !readsUnderWay.contains($0) }
-        // A sweep becomes urgent when the next one is due.
-        let overdue = sweeps.current != nil && sweeps.dueAt > now && !waiting.isEmpty ? [sweeps.dueAt] : []
-        return Set(waiting.map(\.bucket)).map { budget.nextCall($0, at: now) } + overdue
+        return Set(waiting.map(\.bucket)).map { budget.nextCall($0, at: now) }
     }
 
     mutating func take(_ read: Read, _ answer: ReadAnswer, at now: Timestamp) {

@@ -49,7 +49,7 @@ public enum Read: Hashable, Sendable {
         case .getTaskProtection: .taskProtection
         case .describeTargetHealth: .loadBalancing
         case .describeInstanceHealth: .classicLoadBalancing
-        case .describeLifecycleHooks, .describeAutoScalingGroups: .autoScaling
+        case .describeLifecycleHooks, .describeAutoScalingGroups: .autoScalingRead
         }
     }
 }

@@ -127,7 +127,7 @@ extension Call {
     var bucket: APIBucket {
         switch self {
         case .setDraining, .setActive, .deregister, .stopTask: .clusterResourceModify
-        case .recordHeartbeat, .complete: .autoScaling
+        case .recordHeartbeat, .complete: .lifecycleAction
         }
     }
 

@@ -26,14 +26,22 @@ struct APIBudgetTests {
         #expect(calls(&budget, .loadBalancing, from: .zero, for: .seconds(31)) == 4)
     }
 
-    @Test("never holds back what Auto Scaling's clock waits for, and makes up for it afterwards")
+    @Test("never holds back what Auto Scaling's clock waits for, and makes up for it afterwards, within bounds")
     func urgent() {
         var budget = APIBudget(share: 25)
-        let areTaken = (0..<100).map { _ in budget.take(.autoScaling, urgent: true, at: start) }
+        let areTaken = (0..<100).map { _ in budget.take(.lifecycleAction, urgent: true, at: start) }
         #expect(areTaken.allSatisfy { $0 })
-        let isTakenEarly = budget.take(.autoScaling, at: start + .seconds(30))
-        let isTakenLater = budget.take(.autoScaling, at: start + .seconds(40))
+        let isTakenEarly = budget.take(.lifecycleAction, at: start + .seconds(4))
+        let isTakenLater = budget.take(.lifecycleAction, at: start + .seconds(5))
         #expect([isTakenEarly, isTakenLater] == [false, true])
+    }
+
+    @Test("keeps room for Auto Scaling's reads, however many heartbeats there are")
+    func readsBesideHeartbeats() {
+        var budget = APIBudget(share: 25)
+        for _ in 0..<1000 { _ = budget.take(.lifecycleAction, urgent: true, at: start) }
+        let isTaken = budget.take(.autoScalingRead, at: start)
+        #expect(isTaken)
     }
 
     @Test("asks less when AWS throttles, and comes back step by step")

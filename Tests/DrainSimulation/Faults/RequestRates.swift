@@ -20,7 +20,8 @@ struct RequestRate: Hashable {
         case .getTaskProtection: Self(name: "ECS task protection", burst: 200, perSecond: 80)
         case .describeTargetHealth: Self(name: "ELB non-mutating", burst: 40, perSecond: 10)
         case .describeInstanceHealth: Self(name: "classic ELB non-mutating", burst: 40, perSecond: 10)
-        case .describeLifecycleHooks, .describeAutoScalingGroups: autoScaling
+        case .describeLifecycleHooks, .describeAutoScalingGroups:
+            Self(name: "Auto Scaling's reads", burst: 20, perSecond: 5)
         }
     }
 
@@ -28,11 +29,9 @@ struct RequestRate: Hashable {
         switch call {
         case .setDraining, .setActive, .deregister, .stopTask:
             Self(name: "ECS cluster resource modify", burst: 100, perSecond: 40)
-        case .recordHeartbeat, .complete: autoScaling
+        case .recordHeartbeat, .complete: Self(name: "lifecycle actions", burst: 20, perSecond: 5)
         }
     }
-
-    private static let autoScaling = Self(name: "Auto Scaling", burst: 40, perSecond: 10)
 }
 
 /// A bucket of that rate, or of a part of it.
