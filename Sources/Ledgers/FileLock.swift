@@ -11,7 +11,7 @@ final class FileLock: Sendable {
         guard descriptor >= 0 else {
             throw .unavailable("\(path) cannot be made: \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.takes(descriptor) else {
             close(descriptor)
             throw .unavailable("\(path) is held by another draind: stop it, or give this one another --store")
         }
@@ -19,4 +19,13 @@ final class FileLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// A predecessor that is just ending may hold it for a moment yet: half a second, in steps of ten milliseconds.
+    private static func takes(_ descriptor: Int32) -> Bool {
+        for _ in 0..<50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(10_000)
+        }
+        return false
+    }
 }

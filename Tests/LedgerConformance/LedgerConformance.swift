@@ -7,10 +7,12 @@ import Testing
 public enum LedgerConformance {
     public static let start = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
 
-    public static func drain(_ number: Int, acceptedAfter seconds: Int = 0) -> Drain {
+    public static func drain(
+        _ number: Int, token: LifecycleActionToken? = "token", acceptedAfter seconds: Int = 0
+    ) -> Drain {
         let action = LifecycleAction(
-            autoScalingGroup: "asg", lifecycleHook: "hook", instance: InstanceID("i-\(number)"), token: "token",
-            transition: .terminating, startedAt: start)
+            autoScalingGroup: "asg", lifecycleHook: "hook", instance: InstanceID("i-\(number)"), token: token,
+            transition: .terminating, startedAt: token == nil ? start + .seconds(seconds) : start)
         return DrainMachine.accept(action, from: .sns, at: start + .seconds(seconds), policy: DrainPolicy())
     }
 
@@ -30,6 +32,31 @@ public enum LedgerConformance {
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(accepted == 1)
+    }
+
+    /// An adopted action and its late notification are one drain; another token is another action.
+    public static func knowsActionsWithoutToken(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let adopted = drain(1, token: nil)
+        #expect(try await ledger.accept(adopted, epoch: epoch) == .accepted)
+        #expect(
+            try await ledger.accept(drain(1, token: nil, acceptedAfter: 60), epoch: epoch) == .duplicate(adopted))
+        let heard = DrainMachine.heard(adopted, "token")
+        #expect(try await ledger.accept(drain(1, acceptedAfter: 90), epoch: epoch) == .duplicate(heard))
+        #expect(try await ledger.activeDrains() == [heard])
+        #expect(try await ledger.accept(drain(1, token: "other"), epoch: epoch) == .accepted)
+    }
+
+    /// What an operator has called off is not adopted again, as long as Auto Scaling may wait.
+    public static func leavesCancelledAlone(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        _ = try await ledger.accept(drain(1), epoch: epoch)
+        let cancelled = DrainMachine.cancel(drain(1), at: start).drain
+        try await ledger.update([cancelled], epoch: epoch)
+        #expect(
+            try await ledger.accept(drain(1, token: nil, acceptedAfter: 60), epoch: epoch) == .duplicate(cancelled))
+        let later = drain(1, token: nil, acceptedAfter: 3 * 24 * 3600)
+        #expect(try await ledger.accept(later, epoch: epoch) == .accepted)
     }
 
     public static func keepsWholeRecords(_ ledger: some Ledger) async throws {

@@ -20,6 +20,12 @@ struct SQLiteLedgerTests {
     @Test("accepts one of many equal ones that come at once") func acceptsOneOfMany() async throws {
         try await LedgerConformance.acceptsOneOfManyAtOnce(ledger())
     }
+    @Test("knows an action that was adopted without its token") func knowsActionsWithoutToken() async throws {
+        try await LedgerConformance.knowsActionsWithoutToken(ledger())
+    }
+    @Test("leaves alone what an operator has called off") func leavesCancelledAlone() async throws {
+        try await LedgerConformance.leavesCancelledAlone(ledger())
+    }
     @Test("keeps every part of a record") func keepsWholeRecords() async throws {
         try await LedgerConformance.keepsWholeRecords(ledger())
     }
