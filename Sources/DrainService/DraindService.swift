@@ -39,16 +39,17 @@ public struct DraindService: Sendable {
         var logger = Logger(label: "draind") { _ in LineLogHandler(format: format, level: settings.logLevel) }
         logger.logLevel = settings.logLevel
         self.logger = logger
-        http = CurlClient(
-            certificateAuthorities: try AuthorityBundle.path(in: environment), userAgent: "draind/\(Self.version)")
-        do throws(SigningCaller.ConfigurationError) {
-            caller = try SigningCaller.fromEnvironment(environment, http: http)
-        } catch {
-            throw SettingsError(error.description)
+        var mistakes = SettingsError.Collector()
+        let authorities = mistakes.attempt { () throws(SettingsError) in try AuthorityBundle.path(in: environment) }
+        let http = CurlClient(certificateAuthorities: authorities ?? nil, userAgent: "draind/\(Self.version)")
+        let caller = mistakes.attempt { () throws(SettingsError) in
+            try Self.caller(environment, http, for: settings)
         }
-        try settings.checkRegion(caller.region)
-        certificate = try Self.certificate(settings, logger)
-        adminToken = try Self.adminToken(settings)
+        let certificate = mistakes.attempt { () throws(SettingsError) in try Self.certificate(settings, logger) }
+        let token = mistakes.attempt { () throws(SettingsError) in try Self.adminToken(settings) }
+        mistakes.attempt { () throws(SettingsError) in try settings.checkStore() }
+        guard mistakes.isEmpty, let caller, let certificate, let token else { throw mistakes.error }
+        (self.http, self.caller, self.certificate, adminToken) = (http, caller, certificate, token)
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -104,6 +105,19 @@ public struct DraindService: Sendable {
         return SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: HTTPCertificateFetcher(http: http)), controller: controller,
             sns: SNS(caller.with(timeLimit: .seconds(8))), clock: clock, isDryRun: settings.isDryRun, logger: logger)
+    }
+
+    private static func caller(
+        _ environment: [String: String], _ http: CurlClient, for settings: Settings
+    ) throws(SettingsError) -> SigningCaller {
+        let caller: SigningCaller
+        do throws(SigningCaller.ConfigurationError) {
+            caller = try SigningCaller.fromEnvironment(environment, http: http)
+        } catch {
+            throw SettingsError(error.description)
+        }
+        try settings.checkRegion(caller.region)
+        return caller
     }
 
     private static func certificate(
