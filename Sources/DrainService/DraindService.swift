@@ -54,12 +54,26 @@ public struct DraindService: Sendable {
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over.
+    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over. The
+    ///   log has the reason then.
     public func run() async throws {
+        let parts: ServiceGroup
+        do {
+            parts = try await assembled()
+        } catch {
+            logger.critical("draind cannot start: \(error)")
+            throw error
+        }
+        defer { http.shutdown() }
+        try await parts.run()
+        logger.notice("stopped")
+    }
+
+    private func assembled() async throws -> ServiceGroup {
         let clock = SystemClock()
         // What a dry run records has not been done: it must not keep a later draind from doing it.
         let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
-        let log = DrainLog(logger: logger, known: try await ledger.activeDrains())
+        let log = DrainLog(logger: logger, known: try await ledger.activeDrains(), clock: clock)
         let actuator: any ClusterActuator =
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
@@ -82,13 +96,23 @@ public struct DraindService: Sendable {
         }
         if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
         logger.notice("draind \(Self.version)", metadata: ["topics": "\(settings.topics.joined(separator: ","))"])
+        // A listener that cannot begin ends the others in good order; after the engine nothing is left to put in order.
         var configuration = ServiceGroupConfiguration(
-            services: [ControllerService(controller: controller), admin, ingress],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.error))
+            services: [
+                part(ControllerService(controller: controller), ifItFails: .cancelGroup),
+                part(admin, ifItFails: .gracefullyShutdownGroup),
+                part(ingress, ifItFails: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.critical))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
-        defer { http.shutdown() }
-        try await ServiceGroup(configuration: configuration).run()
-        logger.notice("stopped")
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func part(
+        _ service: some Service & CustomStringConvertible,
+        ifItFails behavior: ServiceGroupConfiguration.ServiceConfiguration.TerminationBehavior
+    ) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: Part(service: service, logger: logger), failureTerminationBehavior: behavior)
     }
 
     /// For libraries, whose own remarks serve to debug them.
@@ -138,6 +162,23 @@ public struct DraindService: Sendable {
         }
         guard let token = BearerToken(content) else { throw SettingsError("--admin-token-file: \(path) is empty") }
         return token
+    }
+}
+
+/// A service of the group that says at once why it failed, before its end ends others.
+private struct Part<Inner: Service & CustomStringConvertible>: Service, CustomStringConvertible {
+    let service: Inner
+    let logger: Logger
+
+    var description: String { service.description }
+
+    func run() async throws {
+        do {
+            try await service.run()
+        } catch let error where !(error is CancellationError) {
+            logger.critical("draind ends: \(error)")
+            throw error
+        }
     }
 }
 

@@ -87,8 +87,7 @@ struct Draind: AsyncParsableCommand {
         do {
             try await service.run()
         } catch {
-            FileHandle.standardError.write(Data("draind: \(error)\n".utf8))
-            throw ExitCode.failure
+            throw ExitCode.failure  // the log says why
         }
     }
 
