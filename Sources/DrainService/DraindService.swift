@@ -39,26 +39,41 @@ public struct DraindService: Sendable {
         var logger = Logger(label: "draind") { _ in LineLogHandler(format: format, level: settings.logLevel) }
         logger.logLevel = settings.logLevel
         self.logger = logger
-        http = CurlClient(
-            certificateAuthorities: try AuthorityBundle.path(in: environment), userAgent: "draind/\(Self.version)")
-        do throws(SigningCaller.ConfigurationError) {
-            caller = try SigningCaller.fromEnvironment(environment, http: http)
-        } catch {
-            throw SettingsError(error.description)
+        var mistakes = SettingsError.Collector()
+        let authorities = mistakes.attempt { () throws(SettingsError) in try AuthorityBundle.path(in: environment) }
+        let http = CurlClient(certificateAuthorities: authorities ?? nil, userAgent: "draind/\(Self.version)")
+        let caller = mistakes.attempt { () throws(SettingsError) in
+            try Self.caller(environment, http, for: settings)
         }
-        try settings.checkRegion(caller.region)
-        certificate = try Self.certificate(settings, logger)
-        adminToken = try Self.adminToken(settings)
+        let certificate = mistakes.attempt { () throws(SettingsError) in try Self.certificate(settings, logger) }
+        let token = mistakes.attempt { () throws(SettingsError) in try Self.adminToken(settings) }
+        mistakes.attempt { () throws(SettingsError) in try settings.checkStore() }
+        guard mistakes.isEmpty, let caller, let certificate, let token else { throw mistakes.error }
+        (self.http, self.caller, self.certificate, adminToken) = (http, caller, certificate, token)
     }
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over.
+    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over. The
+    ///   log has the reason then.
     public func run() async throws {
+        let parts: ServiceGroup
+        do {
+            parts = try await assembled()
+        } catch {
+            logger.critical("draind cannot start: \(error)")
+            throw error
+        }
+        defer { http.shutdown() }
+        try await parts.run()
+        logger.notice("stopped")
+    }
+
+    private func assembled() async throws -> ServiceGroup {
         let clock = SystemClock()
         // What a dry run records has not been done: it must not keep a later draind from doing it.
         let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
-        let log = DrainLog(logger: logger, known: try await ledger.activeDrains())
+        let log = DrainLog(logger: logger, known: try await ledger.activeDrains(), clock: clock)
         let actuator: any ClusterActuator =
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
@@ -81,13 +96,23 @@ public struct DraindService: Sendable {
         }
         if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
         logger.notice("draind \(Self.version)", metadata: ["topics": "\(settings.topics.joined(separator: ","))"])
+        // A listener that cannot begin ends the others in good order; after the engine nothing is left to put in order.
         var configuration = ServiceGroupConfiguration(
-            services: [ControllerService(controller: controller), admin, ingress],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.error))
+            services: [
+                part(ControllerService(controller: controller), ifItFails: .cancelGroup),
+                part(admin, ifItFails: .gracefullyShutdownGroup),
+                part(ingress, ifItFails: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.critical))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
-        defer { http.shutdown() }
-        try await ServiceGroup(configuration: configuration).run()
-        logger.notice("stopped")
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func part(
+        _ service: some Service & CustomStringConvertible,
+        ifItFails behavior: ServiceGroupConfiguration.ServiceConfiguration.TerminationBehavior
+    ) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: Part(service: service, logger: logger), failureTerminationBehavior: behavior)
     }
 
     /// For libraries, whose own remarks serve to debug them.
@@ -104,6 +129,19 @@ public struct DraindService: Sendable {
         return SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: HTTPCertificateFetcher(http: http)), controller: controller,
             sns: SNS(caller.with(timeLimit: .seconds(8))), clock: clock, isDryRun: settings.isDryRun, logger: logger)
+    }
+
+    private static func caller(
+        _ environment: [String: String], _ http: CurlClient, for settings: Settings
+    ) throws(SettingsError) -> SigningCaller {
+        let caller: SigningCaller
+        do throws(SigningCaller.ConfigurationError) {
+            caller = try SigningCaller.fromEnvironment(environment, http: http)
+        } catch {
+            throw SettingsError(error.description)
+        }
+        try settings.checkRegion(caller.region)
+        return caller
     }
 
     private static func certificate(
@@ -124,6 +162,23 @@ public struct DraindService: Sendable {
         }
         guard let token = BearerToken(content) else { throw SettingsError("--admin-token-file: \(path) is empty") }
         return token
+    }
+}
+
+/// A service of the group that says at once why it failed, before its end ends others.
+private struct Part<Inner: Service & CustomStringConvertible>: Service, CustomStringConvertible {
+    let service: Inner
+    let logger: Logger
+
+    var description: String { service.description }
+
+    func run() async throws {
+        do {
+            try await service.run()
+        } catch let error where !(error is CancellationError) {
+            logger.critical("draind ends: \(error)")
+            throw error
+        }
     }
 }
 

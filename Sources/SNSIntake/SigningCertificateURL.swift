@@ -10,7 +10,10 @@ public struct SigningCertificateURL: Hashable, Sendable, CustomStringConvertible
         guard let origin = origins.first(where: { url.hasPrefix("\($0)/") }),
             Self.isCertificatePath(url.dropFirst(origin.count))
         else {
-            throw SNSRefusal(.forbidden, "certificate URL not allowed: \(url.prefix(200).debugDescription)")
+            // Somebody tries draind out on a simulated AWS, or pretends to.
+            let isOnLoopback = ["127.0.0.1", "localhost", "[::1]"].contains { url.hasPrefix("http://\($0):") }
+            let hint = isOnLoopback ? " (for a simulated AWS, give draind --sns-certificate-origin)" : ""
+            throw SNSRefusal(.forbidden, "certificate URL not allowed: \(url.prefix(200).debugDescription)\(hint)")
         }
         description = url
     }

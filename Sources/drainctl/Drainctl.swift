@@ -9,13 +9,13 @@ struct Drainctl: AsyncParsableCommand {
         abstract: "Tries out, inspects and helps draind, the drain controller for Amazon ECS on EC2.",
         discussion: """
             EXAMPLES
-              drainctl demo                          what draind is for, on a simulated account
-              drainctl simulate                      a simulated AWS account for boto3, the AWS CLI or draind
-              drainctl sns verify message.json       is this saved SNS message genuine?
+              drainctl demo                     what draind is for, on a simulated account
+              drainctl simulate                 a simulated AWS account for any client
+              drainctl sns verify message.json  is this saved SNS message genuine?
 
             Not in this version yet: \(plannedVerbs.joined(separator: ", ")).
 
-            Exit codes: 0 done, 1 failed, 2 timed out before done, 3 refused (forged, not allowed), 64 wrong usage,
+            Exit codes: 0 done, 1 failed, 2 timed out before done, 3 refused (forged, not allowed), 64 wrong usage, \
             65 unreadable input, 69 AWS or draind not reachable, 78 bad configuration.
             """,
         version: DraindService.version,
@@ -40,7 +40,7 @@ struct Drainctl: AsyncParsableCommand {
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Says which version this is.")
 
-    func run() { print("drainctl \(DraindService.version)") }
+    func run() throws { try Console.result("drainctl \(DraindService.version)") }
 }
 
 /// Exit codes as contract with scripts, beside ArgumentParser's own 64 for wrong usage.

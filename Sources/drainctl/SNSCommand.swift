@@ -4,6 +4,7 @@ import DrainService
 import Foundation
 import HTTPTransport
 import SNSIntake
+import Synchronization
 
 struct SNSCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,58 +21,57 @@ struct SNSVerifyCommand: AsyncParsableCommand {
             the file of --certificate no certificate, and with 69 when the certificate could not be fetched.
 
             Without --certificate the signing certificate is fetched from where the message says, if that is where \
-            AWS keeps them; AWS_CA_BUNDLE names the authorities to believe instead of the system's. Without --at the age of the message is not judged. Without --topic any topic is believed.
+            AWS keeps them; AWS_CA_BUNDLE names the authorities to believe instead of the system's. Without --at the age \
+            of the message is not judged. Without --topic any topic is believed.
 
             EXAMPLES
               drainctl sns verify message.json
-              drainctl sns verify message.json --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks
-              drainctl sns verify message.json --certificate SimpleNotificationService.pem --at 2024-03-23T03:26:43Z
+              drainctl sns verify message.json \\
+                --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks
+              drainctl sns verify message.json \\
+                --certificate signer.pem --at 2024-03-23T03:26:43Z
               curl … | drainctl sns verify -
             """)
 
     @Argument(help: "The message as SNS posted it; - for standard input.") var file: String
     @Option(help: "The signing certificate, instead of fetching it.") var certificate: String?
-    @Option(help: "When to judge the message, in RFC 3339.") var at: String?
+    @Option(help: "When to judge the message, in RFC 3339: 2024-03-23T03:26:43Z.") var at: String?
     @Option(help: "The only topic to believe.") var topic: String?
 
-    func run() async throws {
-        let moment = try at.map { text in
-            guard let moment = Timestamp(rfc3339: text) else {
-                throw ValidationError("--at: \(text) is not a time such as 2024-03-23T03:26:43Z")
-            }
-            return moment
-        }
-        let body = try read(file)
-        let pem = try certificate.map(readCertificate)
-        let authorities = try authorities()
-        do throws(SNSRefusal) {
-            let message =
-                if let pem {
-                    try await OfflineVerification.verify(body, certificate: pem, at: moment, topic: topic)
-                } else {
-                    try await fetching(authorities) { fetcher throws(SNSRefusal) in
-                        try await OfflineVerification.verify(body, fetcher: fetcher, at: moment, topic: topic)
-                    }
-                }
-            print("valid")
-            Console.say("\(message.topicARN), sent at \(message.timestamp.rfc3339): \(describe(message.content))")
-        } catch {
-            print(error.reason)
-            switch error.kind {
-            case .unreadable: throw ExitCode.unreadableInput
-            case .forbidden: throw ExitCode.refused
-            case .early: throw ExitCode.refused
-            case .certificateAway: throw ExitCode.unreachable
-            }
+    func validate() throws {
+        if let at, Timestamp(rfc3339: at) == nil {
+            throw ValidationError("--at: \(at) is not a time such as 2024-03-23T03:26:43Z")
         }
     }
 
-    private func fetching<T>(
-        _ authorities: String?, _ body: (HTTPCertificateFetcher) async throws(SNSRefusal) -> T
-    ) async throws(SNSRefusal) -> T {
+    func run() async throws {
+        let moment = at.flatMap { Timestamp(rfc3339: $0) }
+        let body = try read(file)
+        let pem = try certificate.map(readCertificate)
+        let authorities = try authorities()
         let http = CurlClient(certificateAuthorities: authorities)
         defer { http.shutdown() }
-        return try await body(HTTPCertificateFetcher(http: http))
+        let fetcher = ExplainingFetcher(HTTPCertificateFetcher(http: http))
+        let message: VerifiedMessage
+        do throws(SNSRefusal) {
+            if let pem {
+                message = try await OfflineVerification.verify(body, certificate: pem, at: moment, topic: topic)
+            } else {
+                message = try await OfflineVerification.verify(body, fetcher: fetcher, at: moment, topic: topic)
+            }
+        } catch {
+            try Console.result(error.reason)
+            switch error.kind {
+            case .unreadable: throw ExitCode.unreadableInput
+            case .forbidden, .early: throw ExitCode.refused
+            case .certificateAway:
+                if let cause = fetcher.cause { Console.say(cause) }
+                Console.say("Without a way to AWS, give a copy of the certificate: use --certificate FILE")
+                throw ExitCode.unreachable
+            }
+        }
+        try Console.result("valid")
+        Console.say("\(message.topicARN), sent at \(message.timestamp.rfc3339): \(describe(message.content))")
     }
 
     private func authorities() throws -> String? {
@@ -109,6 +109,26 @@ struct SNSVerifyCommand: AsyncParsableCommand {
         case .notification(.unrelated(let summary)): summary
         case .subscriptionConfirmation: "a subscription confirmation"
         case .unsubscribeConfirmation: "an unsubscribe confirmation"
+        }
+    }
+}
+
+/// Remembers why a certificate could not be fetched: the door tells strangers nothing, a person at a terminal wants to
+/// know.
+private final class ExplainingFetcher: CertificateFetcher {
+    private let fetcher: HTTPCertificateFetcher
+    private let failure = Mutex<String?>(nil)
+
+    init(_ fetcher: HTTPCertificateFetcher) { self.fetcher = fetcher }
+
+    var cause: String? { failure.withLock { $0 } }
+
+    func fetch(_ url: SigningCertificateURL) async throws -> [UInt8] {
+        do {
+            return try await fetcher.fetch(url)
+        } catch {
+            failure.withLock { $0 = "\(error)" }
+            throw error
         }
     }
 }

@@ -5,6 +5,7 @@ import HTTPEndpoint
 import HTTPTransport
 import SimulatedAWS
 import SimulatedWorld
+import UnixSignals
 
 /// `drainctl simulate`: the simulated AWS alone.
 struct SimulateCommand: AsyncParsableCommand {
@@ -23,14 +24,14 @@ struct SimulateCommand: AsyncParsableCommand {
 
             EXAMPLES (in a terminal of its own, then in another)
               drainctl simulate --listen 127.0.0.1:4566
-              \(settings(for: "http://127.0.0.1:4566")) aws ecs list-tasks --cluster demo
-              curl -X POST http://127.0.0.1:4566/_sim/scale-in -d '{"group": "demo-asg", "count": 2}'
+              export AWS_ENDPOINT_URL=http://127.0.0.1:4566
+              export AWS_DEFAULT_REGION=eu-west-1
+              export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
+              aws ecs list-tasks --cluster demo
+              curl -X POST http://127.0.0.1:4566/_sim/scale-in \\
+                -d '{"group": "demo-asg", "count": 2}'
+            It prints these for where it listens, and how to set draind to work on it. Ctrl-C ends it.
             """)
-
-    /// What a client needs to use it, whatever its own settings are.
-    private static func settings(for endpoint: String) -> String {
-        "AWS_ENDPOINT_URL=\(endpoint) AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any"
-    }
 
     @Option(help: "Where to listen; port 0 for any that is free.") var listen = "127.0.0.1:4566"
     @Option(
@@ -53,9 +54,9 @@ struct SimulateCommand: AsyncParsableCommand {
         guard (1...1000).contains(instances) else { throw ValidationError("--instances: give 1 to 1000") }
         guard (1...100).contains(services) else { throw ValidationError("--services: give 1 to 100") }
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed: give more than 0, up to 1000") }
-        guard replacementHealthDelay >= 0, latency >= 0, pageSize ?? 1 > 0 else {
-            throw ValidationError("numbers must not be negative")
-        }
+        guard replacementHealthDelay >= 0 else { throw ValidationError("--replacement-health-delay: give 0 or more") }
+        guard latency >= 0 else { throw ValidationError("--latency: give 0 or more") }
+        guard pageSize ?? 1 > 0 else { throw ValidationError("--page-size: give 1 or more") }
     }
 
     func run() async throws {
@@ -75,8 +76,28 @@ struct SimulateCommand: AsyncParsableCommand {
             World(scenario, startingAt: WorldTime(milliseconds: clock.milliseconds())), speed: speed, clock: clock,
             http: http)
         let server = SimulatedAWSServer(account, host: address.host, port: address.port, options: options)
-        try await server.run { origin in
-            Console.say("listening on \(origin)\ntry: \(Self.settings(for: origin)) aws ecs list-clusters")
+        let draind = Self.draind
+        try await withThrowingTaskGroup(of: Void.self) { [scenario] group in
+            defer { group.cancelAll() }
+            group.addTask { for await _ in await UnixSignalsSequence.endings() { return } }
+            group.addTask {
+                do {
+                    try await server.run { origin in
+                        Console.say(SimulateGuide(origin: origin, scenario: scenario, draind: draind).text)
+                    }
+                } catch {
+                    guard let reason = ListenError(error, at: address) else { throw error }
+                    Console.say("drainctl simulate: \(reason) with --listen")
+                    throw ExitCode.failure
+                }
+            }
+            try await group.next()
         }
+    }
+
+    /// It lies beside drainctl, wherever that was called from.
+    private static var draind: String {
+        let called = CommandLine.arguments.first ?? "drainctl"
+        return called.lastIndex(of: "/").map { called[...$0] + "draind" } ?? "draind"
     }
 }

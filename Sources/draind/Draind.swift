@@ -16,11 +16,20 @@ struct Draind: AsyncParsableCommand {
             a line of the --config file (drain-timeout: 20m); a flag wins over the environment, that over the file. \
             AWS settings are AWS's own: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, …
 
+            A setting that may be repeated takes several values separated by commas, too, and in the file a list, \
+            under its flag's name:
+              cluster: [web, batch]
+              topic:
+                - arn:aws:sns:eu-west-1:123456789012:drain-hooks
+
             EXAMPLES
-              draind --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks --listen 0.0.0.0:8443 \\
-                     --tls-certificate fullchain.pem --tls-private-key privkey.pem
+              draind --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks \\
+                --listen 0.0.0.0:8443 \\
+                --tls-certificate fullchain.pem --tls-private-key privkey.pem
               draind --config /etc/draind.yaml --check-config
-              draind --topic … --dry-run --log-format text
+              draind --config /etc/draind.yaml --dry-run --log-format text
+
+            Exit codes: 0 ended when told to, 1 failed (the log says why), 64 wrong usage, 78 a setting is not good.
             """,
         version: DraindService.version)
 
@@ -49,13 +58,16 @@ struct Draind: AsyncParsableCommand {
     @Option(help: .setting("log-format")) var logFormat: [String] = []
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file")) var config: String?
     @Flag(help: "Check all settings, say what is wrong, and exit.") var checkConfig = false
+    /// For whoever starts it and must not leave it behind, however they end.
+    @Flag(help: .hidden) var endWithStandardInput = false
+    @Argument(help: .hidden) var strays: [String] = []
 
     static func main() async {
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
         } catch let error as SettingsError {
-            refuse("draind: \(error)")
+            refuse(error.lines.map { "draind: \($0)" }.joined(separator: "\n"))
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             // A flag that does not exist is a setting that is unknown: one line, like any other.
@@ -64,15 +76,18 @@ struct Draind: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let stray = strays.first {
+            Self.refuse("draind: unexpected argument \(stray): see draind --help", exitCode: ExitCode.validationFailure)
+        }
         let environment = ProcessInfo.processInfo.environment
         let settings = try Settings.resolve(flags: flags, environment: environment, file: try configuration())
         let service = try DraindService(settings: settings, environment: environment)
         if checkConfig { return print("draind: the settings are good") }
+        if endWithStandardInput { Self.terminateWhenStandardInputEnds() }
         do {
             try await service.run()
         } catch {
-            FileHandle.standardError.write(Data("draind: \(error)\n".utf8))
-            throw ExitCode.failure
+            throw ExitCode.failure  // the log says why
         }
     }
 
@@ -99,9 +114,17 @@ struct Draind: AsyncParsableCommand {
         return (config, text)
     }
 
-    private static func refuse(_ line: String) -> Never {
-        FileHandle.standardError.write(Data("\(line)\n".utf8))
-        Foundation.exit(78)  // EX_CONFIG
+    private static func terminateWhenStandardInputEnds() {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while read(STDIN_FILENO, &byte, 1) > 0 {}
+            kill(getpid(), SIGTERM)
+        }
+    }
+
+    private static func refuse(_ text: String, exitCode: ExitCode = ExitCode(78)) -> Never {
+        try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
+        exit(withError: exitCode)
     }
 }
 
@@ -111,8 +134,6 @@ extension ArgumentHelp {
         guard let definition = SettingDefinition.all.first(where: { $0.name == name }) else {
             preconditionFailure("no setting \(name)")
         }
-        return ArgumentHelp(
-            "\(definition.help) [\(definition.environment), default \(definition.defaultText)]",
-            valueName: definition.placeholder?.lowercased())
+        return ArgumentHelp("\(definition.explanation)", valueName: definition.placeholder?.lowercased())
     }
 }

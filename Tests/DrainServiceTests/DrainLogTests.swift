@@ -9,8 +9,11 @@ import Testing
 @Suite("The log of drains")
 struct DrainLogTests {
     private let lines = RecordedLines()
+    private let clock = SetClock()
 
-    private func drain(_ history: String...) -> Drain {
+    private func drain(_ history: String...) -> Drain { drain(history) }
+
+    private func drain(_ history: [String]) -> Drain {
         let start = Timestamp(millisecondsSinceEpoch: 0)
         let action = LifecycleAction(
             autoScalingGroup: "web", lifecycleHook: "drain", instance: "i-1", token: "t", transition: .terminating,
@@ -20,7 +23,13 @@ struct DrainLogTests {
         return drain
     }
 
-    private func log(known: [Drain] = []) -> DrainLog { DrainLog(logger: lines.logger, known: known) }
+    private func log(known: [Drain] = []) -> DrainLog { DrainLog(logger: lines.logger, known: known, clock: clock) }
+
+    private func drain(waitingFor detail: String) -> Drain {
+        var waiting = drain([])
+        waiting.waitingFor = [Wait(.service, "web", detail)]
+        return waiting
+    }
 
     @Test("has each line of a drain's history once")
     func once() {
@@ -35,6 +44,37 @@ struct DrainLogTests {
     func afterARestart() {
         log(known: [drain("one", "two")]).write(.recorded(drain("one", "two", "three")))
         #expect(lines.all == ["info three"])
+    }
+
+    @Test("says after a restart of each drain that is carried on what it waits for, and what blocks it")
+    func carriedOn() {
+        var blocked = drain("one")
+        blocked.phase = .draining
+        blocked.waitingFor = [Wait(.service, "web", "1 of 2 healthy"), Wait(.task, "a", "RUNNING")]
+        blocked.blockedBy = [Blocker(.noCapacity, message: "no instance has room", hint: "Add one.")]
+        log(known: [blocked]).write(.recovered(1))
+        let line = "warning carried on: draining, waiting for web: 1 of 2 healthy; 1 task to stop"
+        #expect(lines.all == ["info recovered", line])
+    }
+
+    @Test("says what a drain waits for when that has changed")
+    func waits() {
+        let log = log()
+        log.write(.recorded(drain(waitingFor: "0 of 2")))
+        clock.advance(by: DrainLog.pause)
+        log.write(.recorded(drain(waitingFor: "0 of 2")))
+        log.write(.recorded(drain(waitingFor: "1 of 2")))
+        #expect(lines.all == ["info waiting for web: 0 of 2", "info waiting for web: 1 of 2"])
+    }
+
+    @Test("says what a drain waits for no more than twice a minute")
+    func rarely() {
+        let log = log()
+        for count in 0..<60 {
+            log.write(.recorded(drain(waitingFor: "\(count) of 60")))
+            clock.advance(by: .seconds(1))
+        }
+        #expect(lines.all == ["info waiting for web: 0 of 60", "info waiting for web: 30 of 60"])
     }
 
     @Test("warns of what blocks a drain, and no more than that")
@@ -52,6 +92,15 @@ struct DrainLogTests {
         log().write(.recorded(drain))
         #expect(lines.all == ["warning Deadline reached"])
     }
+}
+
+/// Time that passes when a test says so.
+private final class SetClock: WallClock {
+    private let time = Mutex(Timestamp(millisecondsSinceEpoch: 0))
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+    func sleep(until deadline: Timestamp) async throws { throw CancellationError() }
 }
 
 /// A logger that keeps level and message of each event.

@@ -28,7 +28,8 @@ struct SettingsFileTests {
         "is refused in one line that names the place",
         arguments: [
             ("log-level: debug\n\ndrain-timeout: 5\n", "draind.yaml:3"),
-            ("log-level: debug\nlog-level: info\n", "draind.yaml:1"),
+            ("log-level: debug\nlog-level: info\n", "draind.yaml:2"),
+            ("log-level: debug\n\n# again\n\"log-level\" : info\n", "draind.yaml:4"),
             ("log-level: debug\nlisten: [\n", "draind.yaml:3"),
             ("log-level: debug\nlisten: {port: 8080}\n", "draind.yaml:2"),
             ("cluster:\n  - a\n  - [b]\n", "draind.yaml:1"),

@@ -109,6 +109,40 @@ struct SettingsTests {
         #expect(line?.contains("\n") == false)
     }
 
+    @Test(
+        "name the one that was meant, as it is written there",
+        arguments: [
+            ("DRAIND_TOPIC", "DRAIND_TOPICS"), ("DRAIND_CLUSTER", "DRAIND_CLUSTERS"),
+            ("DRAIND_DRAIN_TIMOUT", "DRAIND_DRAIN_TIMEOUT"), ("DRAIND_DRYRUN", "DRAIND_DRY_RUN"),
+        ])
+    func meantVariable(written: String, meant: String) {
+        #expect(refusal(environment: [written: "x"])?.hasSuffix("did you mean \(meant)?") == true)
+    }
+
+    @Test(
+        "name the one that was meant by a line of the file",
+        arguments: [("topics", "topic"), ("auto_scaling_groups", "auto-scaling-group"), ("loglevel", "log-level")])
+    func meantKey(written: String, meant: String) {
+        #expect(refusal(file: "\(written): x\n")?.hasSuffix("did you mean \(meant)?") == true)
+    }
+
+    @Test("guess at nothing that is far from everything")
+    func noGuess() {
+        #expect(refusal(environment: ["DRAIND_COLOUR": "x"])?.hasSuffix("see draind --help for what there is") == true)
+    }
+
+    @Test("tell of every mistake at once, each in a line of its own")
+    func everyMistake() {
+        let text = refusal(
+            [("topic", Self.topic), ("drain-timeout", "5")], environment: ["DRAIND_COLOUR": "x"],
+            file: "log-level: loud\nnonsense: 1\n")
+        let lines = text?.split(separator: "\n") ?? []
+        #expect(lines.count == 4)
+        for name in ["--drain-timeout", "DRAIND_COLOUR", "log-level", "nonsense"] {
+            #expect(lines.count { $0.contains(name) } == 1, "\(name)")
+        }
+    }
+
     @Test("refuse what is unknown, wherever it is said")
     func unknown() {
         #expect(refusal(environment: ["DRAIND_DRAIN_TIMOUT": "5s"])?.contains("DRAIND_DRAIN_TIMOUT") == true)
@@ -145,6 +179,7 @@ struct SettingsTests {
             ([("tls-certificate", "c.pem")], "go together"), ([("admin-listen", "0.0.0.0:9464")], "--admin-token-file"),
             ([("topic", "arn:aws:sns:us-east-1:123456789012:other")], "one region"),
             ([("listen", "127.0.0.1:9464")], "an address of its own"),
+            ([("standalone-tasks", "stop-after:20m"), ("drain-timeout", "10m")], "longer than --drain-timeout 10m"),
         ])
     func contradictions(flags: [(String, String)], words: String) {
         #expect(refusal([("topic", Self.topic)] + flags.map { (name: $0.0, value: $0.1) })?.contains(words) == true)
@@ -169,6 +204,18 @@ struct SettingsTests {
             let settings = try resolve([("topic", Self.topic), (definition.name, definition.defaultText)])
             #expect(try settings == resolve(), "\(definition.name)")
         }
+    }
+
+    @Test(
+        "tell in the help what they may be",
+        arguments: [
+            ("on-timeout", "continue or abandon"), ("log-format", "json or text"), ("log-level", "debug"),
+            ("drain-timeout", "500ms, 5s, 15m, 2h"), ("cluster", "repeated"), ("cluster", "DRAIND_CLUSTERS"),
+            ("dry-run", "on or off"),
+        ])
+    func help(name: String, words: String) throws {
+        let definition = try #require(SettingDefinition.all.first { $0.name == name })
+        #expect(definition.explanation.contains(words))
     }
 
     @Test("never lack an explanation")

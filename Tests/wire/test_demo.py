@@ -105,15 +105,38 @@ def test_replicas_are_not_available_yet():
     assert (result.returncode, "not available in this version" in result.stderr) == (64, True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+        return False
+    except ProcessLookupError:
+        return True
+
+
+def test_killed_the_demo_leaves_no_draind_behind():
+    process = demo()
+    (draind,) = wait_for(lambda: children(process.pid), "draind runs")
+    wait_for(lambda: "draind.log" in process.stderr.readline(), "draind is ready")
+    process.kill()
+    wait_for(lambda: is_gone(draind), "draind has ended")
+
+
+def test_when_nobody_reads_its_progress_the_demo_ends_and_leaves_no_draind_behind():
+    process = demo()
+    (draind,) = wait_for(lambda: children(process.pid), "draind runs")
+    process.stderr.close()
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert is_gone(draind)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_ended_early_the_demo_leaves_no_draind_behind(number):
     process = demo()
     (draind,) = wait_for(lambda: children(process.pid), "draind runs")
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    with pytest.raises(ProcessLookupError):
-        os.kill(draind, 0)
+    assert is_gone(draind)
 
 
 class TestDisplay:

@@ -1,5 +1,7 @@
 """A setting that is unknown, malformed or contradictory stops the start with 78 and one line that says what is allowed."""
 
+import json
+import socket
 import subprocess
 
 import pytest
@@ -32,6 +34,11 @@ REFUSED = {
     "an endpoint that is no URL": (["--topic", TOPIC], {"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL"),
     "an endpoint of one service that is no URL": (
         ["--topic", TOPIC], {"AWS_ENDPOINT_URL_ECS": "ecs.example.com"}, "AWS_ENDPOINT_URL_ECS"),
+    "a profile that does not exist": (["--topic", TOPIC], {"AWS_PROFILE": "nobody"}, "profile nobody"),
+    "a region that is none": (["--topic", TOPIC], {"AWS_REGION": "Ireland"}, "AWS_REGION is no region"),
+    "a store that is a folder": (["--topic", TOPIC, "--store", "sqlite:/tmp"], {}, "--store: /tmp is no file"),
+    "a store in a folder that is not there": (
+        ["--topic", TOPIC, "--store", "sqlite:/nowhere/draind.db"], {}, "--store: in /nowhere/"),
     "authorities that are not there": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "no.pem"}, "no.pem"),
     "authorities that are none": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "/dev/null"}, "AWS_CA_BUNDLE"),
     "a setting of a later version": (["--topic", TOPIC], {"DRAIND_QUEUE_URLS": "https://q"}, "DRAIND_QUEUE_URLS"),
@@ -47,6 +54,34 @@ def test_is_refused_with_78_and_one_line(tmp_path, case, checking):
     assert result.stdout == ""
     assert result.stderr.startswith("draind: ") and result.stderr.count("\n") == 1
     assert named in result.stderr
+
+
+def test_what_is_wrong_around_the_settings_is_told_at_once_too(tmp_path):
+    result = draind("--topic", TOPIC, "--store", "sqlite:/tmp", "--admin-token-file", "no", "--check-config",
+                    folder=tmp_path, AWS_CA_BUNDLE="no.pem", AWS_REGION="us-east-1")
+    assert result.returncode == 78
+    assert [line.split(":")[1].strip() for line in result.stderr.splitlines()] == [
+        "AWS_CA_BUNDLE", "--topic", "--admin-token-file", "--store"]
+
+
+def test_a_stray_argument_is_wrong_usage(tmp_path):
+    result = draind("start", "--topic", TOPIC, folder=tmp_path)
+    assert (result.returncode, result.stdout) == (64, "")
+    assert result.stderr == "draind: unexpected argument start: see draind --help\n"
+
+
+def test_a_port_that_is_taken_is_told_by_one_event_of_the_log(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = "127.0.0.1:%d" % taken.getsockname()[1]
+        result = draind("--topic", TOPIC, "--listen", address, "--admin-listen", "127.0.0.1:0", folder=tmp_path,
+                        AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    events = [json.loads(line) for line in result.stderr.splitlines()]
+    (reason,) = [event for event in events if event["level"] == "critical"]
+    assert result.returncode == 1
+    assert not any("CancellationError" in event["message"] for event in events)
+    assert f"cannot listen on {address}: the port is taken" in reason["message"]
 
 
 def test_check_config_accepts_good_settings_and_touches_nothing(tmp_path):

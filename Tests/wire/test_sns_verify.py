@@ -72,6 +72,18 @@ def test_a_url_that_aws_never_uses_is_refused_without_a_fetch():
     assert code == 3 and "certificate" in said.lower()
 
 
+def test_when_the_certificate_cannot_be_fetched_it_says_why_and_what_to_do():
+    result = run(json.dumps(FORGED).encode(), HTTPS_PROXY="http://127.0.0.1:9")
+    assert result.returncode == 69
+    assert b"127.0.0.1" in result.stderr and b"--certificate" in result.stderr
+
+
+def test_a_time_that_is_none_shows_how_the_verb_is_used():
+    result = run(b"", "--at", "yesterday")
+    assert result.returncode == 64
+    assert b"--at: yesterday" in result.stderr and b"drainctl sns verify" in result.stderr
+
+
 def test_a_message_from_after_the_given_time_is_refused():
     code, said = verify(json.dumps(FORGED).encode(), "--at", "2025-12-31T00:00:00Z")
     assert code == 3 and "from the future" in said

@@ -6,18 +6,24 @@ extension SigningCaller {
     /// - Parameters:
     ///   - region: wins over `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's.
     ///   - profile: wins over `AWS_PROFILE`.
-    /// - Throws: ``ConfigurationError`` when no region is known, or a URL or a number is none.
+    /// - Throws: ``ConfigurationError`` when no region is known, the profile does not exist, or a region, a URL or a
+    ///   number is none.
     public static func fromEnvironment(
         _ environment: [String: String], region: String? = nil, profile: String? = nil, http: any HTTPClient,
         surroundings: Surroundings = Surroundings()
     ) throws(ConfigurationError) -> SigningCaller {
         let shared = SharedProfile(environment: environment, profile: profile)
+        if let chosen = profile ?? environment.nonEmpty("AWS_PROFILE"), !shared.exists {
+            throw ConfigurationError(
+                "AWS_PROFILE: there is no profile \(chosen) in AWS's config and credentials files: set it to one that "
+                    + "there is, or leave it out")
+        }
         let known = region ?? environment.nonEmpty("AWS_REGION") ?? environment.nonEmpty("AWS_DEFAULT_REGION")
         guard let region = known ?? shared.region else {
             throw ConfigurationError("no AWS region: set AWS_REGION")
         }
-        guard region.utf8.allSatisfy({ $0.isLowercaseLetterDigitOrDash }) else {
-            throw ConfigurationError("AWS_REGION is no region: \(region.debugDescription)")
+        guard region.wholeMatch(of: /[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}/) != nil else {
+            throw ConfigurationError("AWS_REGION is no region: \(region.debugDescription): set one such as eu-west-1")
         }
         for name in Set(AWSService.allCases.flatMap { Endpoint.settings(for: $0, in: environment) }).sorted() {
             let url = environment[name] ?? ""
@@ -58,12 +64,5 @@ extension SigningCaller {
         public let description: String
 
         init(_ description: String) { self.description = description }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLowercaseLetterDigitOrDash: Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
-            || self == UInt8(ascii: "-")
     }
 }

@@ -5,6 +5,8 @@ import FoundationEssentials
 /// Profiles that assume a role, use SSO or run a program are refused by name rather than passed over.
 struct SharedProfile: CredentialProvider {
     let name: String
+    /// Whether there is a section of it in either file.
+    let exists: Bool
     private let isChosen: Bool
     private let settings: [String: String]
 
@@ -16,9 +18,10 @@ struct SharedProfile: CredentialProvider {
         let config = environment.nonEmpty("AWS_CONFIG_FILE") ?? "\(home)/.aws/config"
         let credentials = environment.nonEmpty("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials"
         let configured = Self.sections(read(config) ?? "")
-        let inConfig = configured["profile \(name)"] ?? (name == "default" ? configured["default"] : nil) ?? [:]
-        let inCredentials = Self.sections(read(credentials) ?? "")[name] ?? [:]
-        settings = inConfig.merging(inCredentials) { _, credentials in credentials }
+        let inConfig = configured["profile \(name)"] ?? (name == "default" ? configured["default"] : nil)
+        let inCredentials = Self.sections(read(credentials) ?? "")[name]
+        exists = inConfig != nil || inCredentials != nil
+        settings = (inConfig ?? [:]).merging(inCredentials ?? [:]) { _, credentials in credentials }
     }
 
     var region: String? { settings.nonEmpty("region") }
@@ -47,8 +50,10 @@ struct SharedProfile: CredentialProvider {
             let trimmed = line.trimmed
             if trimmed.isEmpty || trimmed.hasPrefix("#") || trimmed.hasPrefix(";") { continue }
             if trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") {
-                current = trimmed[trimmed.index(after: trimmed.startIndex)..<end].split(whereSeparator: \.isWhitespace)
-                    .joined(separator: " ")
+                let name = trimmed[trimmed.index(after: trimmed.startIndex)..<end]
+                    .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                sections[name] = sections[name] ?? [:]
+                current = name
             } else if let current, line.first?.isWhitespace == false, let equals = trimmed.firstIndex(of: "=") {
                 let value = trimmed[trimmed.index(after: equals)...].trimmed
                 sections[current, default: [:]][String(trimmed[..<equals].trimmed)] = String(value)

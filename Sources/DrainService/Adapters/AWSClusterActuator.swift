@@ -2,6 +2,7 @@ import AWSClient
 import DrainEngine
 import DrainModel
 import Logging
+import Synchronization
 
 /// Acts on AWS: the one place where our calls become AWS's. Each is sent once; the engine decides what is sent again.
 struct AWSClusterActuator: ClusterActuator {
@@ -82,12 +83,15 @@ extension Call {
     }
 }
 
-/// Changes nothing, and says what it would have done.
-struct DryRunActuator: ClusterActuator {
-    let logger: Logger
+/// Changes nothing, and says what it would have done: of each call once, however often it comes up again.
+final class DryRunActuator: ClusterActuator {
+    private let logger: Logger
+    private let told = Mutex<Set<Call>>([])
+
+    init(logger: Logger) { self.logger = logger }
 
     func perform(_ calls: [Call]) async -> [Call: CallAnswer] {
-        for call in calls {
+        for call in calls where told.withLock({ $0.insert(call).inserted }) {
             logger.notice("dry run: not calling \(call.operation)", metadata: ["drain": "\(call.drain)"])
         }
         return Dictionary(calls.map { ($0, CallAnswer.withheld) }) { first, _ in first }

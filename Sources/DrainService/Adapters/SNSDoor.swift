@@ -64,7 +64,12 @@ struct SNSDoor: MessageReceiver {
 
     private func confirm(_ topic: String, _ token: String) async -> Receipt {
         if isDryRun {
-            logger.notice("dry run: not confirming the subscription", metadata: ["topic": "\(topic)"])
+            let region = SNSTopic(arn: topic)?.region ?? ""
+            logger.warning(
+                """
+                dry run: not confirming the subscription, so no hook arrives until you do: aws sns confirm-subscription \
+                --region \(region) --topic-arn \(topic) --token \(token) --authenticate-on-unsubscribe true
+                """, metadata: ["topic": "\(topic)"])
             return .accepted
         }
         do throws(AWSError) {

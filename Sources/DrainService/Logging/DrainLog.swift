@@ -3,22 +3,45 @@ import DrainModel
 import Logging
 import Synchronization
 
-/// Tells the log what happens to drains: each new line of a drain's history once, and each failure of the engine.
+/// Tells the log what happens to drains, so that it alone explains them: each new line of a drain's history once, now
+/// and then what it waits for, and each failure of the engine.
 final class DrainLog: Sendable {
+    /// The shortest time between two lines that say what one drain waits for.
+    static let pause: Duration = .seconds(30)
+
     private let logger: Logger
-    /// How many lines of each unfinished drain's history have been written.
-    private let written: Mutex<[DrainID: Int]>
+    private let clock: any WallClock
+    /// What was left unfinished by an earlier draind, which has written its history.
+    private let known: [Drain]
+    /// What has been told of each unfinished drain.
+    private let told: Mutex<[DrainID: Told]>
+
+    fileprivate struct Told {
+        /// How many lines of its history.
+        var lines = 0
+        var waits = ""
+        var waitsAt: Timestamp?
+    }
 
     /// - Parameter known: drains whose history an earlier draind has written.
-    init(logger: Logger, known: [Drain]) {
+    init(logger: Logger, known: [Drain], clock: any WallClock) {
         self.logger = logger
-        written = Mutex(Dictionary(known.map { ($0.id, $0.history.count) }) { _, last in last })
+        self.clock = clock
+        self.known = known
+        let now = clock.now()
+        let lines = known.map { ($0.id, Told(lines: $0.history.count, waits: $0.waitsInBrief, waitsAt: now)) }
+        told = Mutex(Dictionary(lines) { _, last in last })
     }
 
     func write(_ report: DrainController.Report) {
         switch report {
-        case .recovered(let count): logger.info("recovered", metadata: ["drains": "\(count)"])
-        case .recorded(let drain): writeHistory(of: drain)
+        case .recovered(let count):
+            logger.info("recovered", metadata: ["drains": "\(count)"])
+            for drain in known { writeCarriedOn(drain) }
+        case .recorded(let drain):
+            let (from, hasNewWaits) = told.withLock { $0.takeNews(of: drain, at: clock.now()) }
+            for entry in drain.history.dropFirst(from) { write(entry, of: drain) }
+            if hasNewWaits { write("waiting for \(drain.waitsInBrief)", of: drain) }
         case .recordingFailed(let error): logger.error("not recorded: \(error)")
         case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):
@@ -26,26 +49,63 @@ final class DrainLog: Sendable {
         }
     }
 
-    private func writeHistory(of drain: Drain) {
-        let from = written.withLock { written in
-            let from = written[drain.id] ?? 0
-            written[drain.id] = drain.phase == .finished ? nil : drain.history.count
-            return from
+    private func write(_ entry: Drain.HistoryEntry, of drain: Drain) {
+        // A cause that blocks is told by a line of its own, which quotes it.
+        let blockers = drain.blockedBy.filter { entry.message.contains($0.message) }.prefix(1)
+        let isTimedOut = (drain.outcome ?? drain.decision?.outcome) == .timedOut
+        write(entry.message, of: drain, blockers: Array(blockers), isBad: isTimedOut)
+    }
+
+    private func writeCarriedOn(_ drain: Drain) {
+        let waits = drain.waitsInBrief.isEmpty ? "" : ", waiting for \(drain.waitsInBrief)"
+        write("carried on: \(drain.phase.rawValue)\(waits)", of: drain, blockers: drain.blockedBy)
+    }
+
+    private func write(_ message: String, of drain: Drain, blockers: [Blocker] = [], isBad: Bool = false) {
+        var details = drain.logDetails
+        if !blockers.isEmpty {
+            details["blocker"] = "\(blockers.map(\.code.rawValue).joined(separator: ", "))"
+            details["hint"] = "\(blockers.map(\.hint).joined(separator: " "))"
         }
-        for entry in drain.history.dropFirst(from) {
-            var details: Logger.Metadata = [
-                "drain": "\(drain.id)", "instance": "\(drain.instance)", "phase": "\(drain.phase.rawValue)",
-            ]
-            if let cluster = drain.location?.cluster { details["cluster"] = "\(cluster)" }
-            if let outcome = drain.outcome { details["outcome"] = "\(outcome.rawValue)" }
-            // A cause that blocks is told by a line of its own, which quotes it.
-            let blocker = drain.blockedBy.first { entry.message.contains($0.message) }
-            if let blocker {
-                details["blocker"] = "\(blocker.code.rawValue)"
-                details["hint"] = "\(blocker.hint)"
-            }
-            let isTimedOut = (drain.outcome ?? drain.decision?.outcome) == .timedOut
-            logger.log(level: blocker != nil || isTimedOut ? .warning : .info, "\(entry.message)", metadata: details)
-        }
+        logger.log(level: blockers.isEmpty && !isBad ? .info : .warning, "\(message)", metadata: details)
+    }
+}
+
+extension [DrainID: DrainLog.Told] {
+    /// Notes that this version of the drain is told.
+    ///
+    /// - Returns: how many lines of its history were told before, and whether it is time to say what it waits for. What
+    ///   is passed over for being too soon is said with the next version, at the latest that of the next heartbeat.
+    fileprivate mutating func takeNews(of drain: Drain, at now: Timestamp) -> (lines: Int, hasNewWaits: Bool) {
+        var entry = self[drain.id] ?? DrainLog.Told()
+        let lines = entry.lines
+        entry.lines = drain.history.count
+        let waits = drain.waitsInBrief
+        let isTime = entry.waitsAt.map { now - $0 >= DrainLog.pause } ?? true
+        // How the instance itself is being found and taken out of service is told by the history.
+        let hasSubstance = drain.waitingFor.contains { $0.kind != .containerInstance }
+        let hasNewWaits = hasSubstance && !waits.isEmpty && waits != entry.waits && isTime
+        if hasNewWaits { (entry.waits, entry.waitsAt) = (waits, now) }
+        self[drain.id] = drain.phase == .finished ? nil : entry
+        return (lines, hasNewWaits)
+    }
+}
+
+extension Drain {
+    /// What it waits for in one line; empty when that is nothing, or a decision is made. Tasks of the instance, of which
+    /// there may be many, are counted.
+    fileprivate var waitsInBrief: String {
+        guard isUndecided else { return "" }
+        let tasks = waitingFor.count { $0.kind == .task }
+        return
+            (waitingFor.filter { $0.kind != .task }.map { "\($0.name): \($0.detail)" }
+            + (tasks > 0 ? ["\(tasks) \(tasks == 1 ? "task" : "tasks") to stop"] : [])).joined(separator: "; ")
+    }
+
+    fileprivate var logDetails: Logger.Metadata {
+        var details: Logger.Metadata = ["drain": "\(id)", "instance": "\(instance)", "phase": "\(phase.rawValue)"]
+        if let cluster = location?.cluster { details["cluster"] = "\(cluster)" }
+        if let outcome { details["outcome"] = "\(outcome.rawValue)" }
+        return details
     }
 }

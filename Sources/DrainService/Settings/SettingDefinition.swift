@@ -14,7 +14,7 @@ public struct SettingDefinition: Sendable {
     /// As people would write it.
     public let defaultText: String
     public let help: String
-    /// Completes "… is not allowed: ".
+    /// Completes "… is not allowed: give ".
     let allowed: String
     /// Takes the values; false when they are not what is allowed.
     let apply: @Sendable (inout Settings, [String]) -> Bool
@@ -33,6 +33,15 @@ public struct SettingDefinition: Sendable {
         self.help = help
         self.allowed = allowed
         self.apply = apply
+    }
+
+    /// What `--help` says of it.
+    public var explanation: String {
+        // Where the placeholder says it all, it is not said again.
+        var values = ["HOST:PORT", "FILE"].contains(placeholder) ? "" : " Allowed: \(allowed)."
+        if placeholder == nil { values = " Elsewhere than on the command line: \(allowed)." }
+        if isRepeatable { values += " May be repeated, or several separated by commas." }
+        return "\(help)\(values) [\(environment), default \(defaultText)]"
     }
 
     /// A setting of one value that `read` understands.
@@ -89,7 +98,7 @@ public struct SettingDefinition: Sendable {
         Self(
             "topic", environment: "DRAIND_TOPICS", "ARN", isRepeatable: true, default: "none",
             "An SNS topic that is obeyed; messages of all others are refused. At least one.",
-            allowed: "ARNs of standard SNS topics, such as arn:aws:sns:eu-west-1:123456789012:drain-hooks"
+            allowed: "ARNs of standard SNS topics (arn:aws:sns:eu-west-1:123456789012:drain-hooks)"
         ) { settings, values in
             settings.topics = values
             return values.allSatisfy(isTopicARN)
@@ -119,8 +128,8 @@ public struct SettingDefinition: Sendable {
         },
         one(
             "detach", "MODE", default: "drain",
-            "How an instance is taken out of service: drain (state DRAINING: ECS moves its tasks), or deregister (with "
-                + "force: replacements start at once, and the old containers serve on meanwhile).",
+            "How an instance is taken out of service: by the state DRAINING, in which ECS moves its tasks, or deregistered "
+                + "with force, so that replacements start at once and the old containers serve on meanwhile.",
             allowed: "drain or deregister", into: \.detach, read: { DrainPolicy.DetachMode(rawValue: $0) }),
         duration(
             "drain-timeout", default: "3600s",
@@ -132,8 +141,8 @@ public struct SettingDefinition: Sendable {
             read: { ["continue": .continue, "abandon": .abandon][$0] }),
         one(
             "standalone-tasks", "POLICY", default: "wait",
-            "What becomes of tasks that no service owns: wait, stop at once, stop-after:DURATION, or ignore.",
-            allowed: "wait, stop, stop-after:DURATION (up to \(longestDeadline.brief)) or ignore",
+            "What becomes of tasks that no service owns.",
+            allowed: "wait, stop (at once), stop-after:DURATION (15m; up to \(longestDeadline.brief)) or ignore",
             into: \.standaloneTasks,
             read: standaloneTasks),
         duration(
@@ -152,7 +161,9 @@ public struct SettingDefinition: Sendable {
             allowed: "a number from 0 to 10000", into: \.maximumConcurrent,
             read: { text in Int(text).flatMap { (0...10_000).contains($0) ? $0 : nil } }),
         Self(
-            "dry-run", nil, default: "off", "Decide and log, but change nothing at AWS.", allowed: "on or off"
+            "dry-run", nil, default: "off",
+            "Decide and log, but change nothing at AWS. A new subscription is then confirmed by hand: the log says how.",
+            allowed: "on or off"
         ) { settings, values in
             guard let value = values.last, let isOn = ["on": true, "true": true, "off": false, "false": false][value]
             else { return false }

@@ -1,25 +1,30 @@
-import HTTPEndpoint
-import SNSIntake
-
 extension Settings {
     /// Flag over environment over file over default, each strictly checked.
     ///
     /// - Parameters:
     ///   - flags: as given, names without dashes, in order; a repeatable one may occur several times.
     ///   - environment: of it, everything that begins with `DRAIND_` must be a setting.
-    /// - Throws: ``SettingsError`` for the first that is unknown, malformed or contradicts another.
+    /// - Throws: ``SettingsError`` with everything that is unknown, malformed or contradicts another.
     public static func resolve(
         flags: [(name: String, value: String)], environment: [String: String], file: (path: String, text: String)?
     ) throws(SettingsError) -> Settings {
         var settings = Settings()
-        try refuseUnknown(in: environment)
+        var mistakes = SettingsError.Collector()
+        refuseUnknown(in: environment, &mistakes)
         let names = Set(SettingDefinition.all.map(\.name))
-        for flag in flags where !names.contains(flag.name) { throw unknown("--\(flag.name)", from: "the command line") }
+        for flag in flags where !names.contains(flag.name) {
+            mistakes.add(unknown("--\(flag.name)", from: "the command line"))
+        }
         let path = file?.path ?? ""
         var entries: [SettingsFile.Entry] = []
-        if let file { entries = try SettingsFile(path: file.path, text: file.text).entries }
+        if let file {
+            let read = mistakes.attempt { () throws(SettingsError) in
+                try SettingsFile(path: file.path, text: file.text).entries
+            }
+            entries = read ?? []
+        }
         for entry in entries where !names.contains(entry.name) {
-            throw unknown(entry.name, from: "\(path):\(entry.line)")
+            mistakes.add(unknown(entry.name, from: "\(path):\(entry.line)"))
         }
         for definition in SettingDefinition.all {
             let given = flags.filter { $0.name == definition.name }.map(\.value)
@@ -35,9 +40,11 @@ extension Settings {
             } else {
                 continue
             }
-            try settings.take(values, for: definition, from: source)
+            mistakes.attempt { () throws(SettingsError) in try settings.take(values, for: definition, from: source) }
         }
-        try settings.checkTogether()
+        // What was not understood cannot be compared with anything.
+        if mistakes.isEmpty { settings.checkTogether(&mistakes) }
+        guard mistakes.isEmpty else { throw mistakes.error }
         return settings
     }
 
@@ -60,10 +67,10 @@ extension Settings {
         }
     }
 
-    private static func refuseUnknown(in environment: [String: String]) throws(SettingsError) {
+    private static func refuseUnknown(in environment: [String: String], _ mistakes: inout SettingsError.Collector) {
         let known = Set(SettingDefinition.all.map(\.environment))
         for name in environment.keys.sorted() where name.hasPrefix("DRAIND_") && !known.contains(name) {
-            throw unknown(name, from: "the environment")
+            mistakes.add(unknown(name, from: "the environment"))
         }
     }
 
@@ -72,40 +79,11 @@ extension Settings {
         if SettingDefinition.notYet.contains(where: { $0 == plain || "\($0)s" == plain }) {
             return SettingsError("\(name) (from \(source)) is not available in this version of draind: leave it out")
         }
+        if let meant = SettingDefinition.nearest(to: plain) {
+            let isVariable = name.hasPrefix("DRAIND_")
+            let spelled = isVariable ? meant.environment : name.hasPrefix("--") ? "--\(meant.name)" : meant.name
+            return SettingsError("\(name) (from \(source)) is no setting of draind: did you mean \(spelled)?")
+        }
         return SettingsError("\(name) (from \(source)) is no setting of draind: see draind --help for what there is")
-    }
-
-    /// - Parameter region: the one that AWS is called in. Auto Scaling publishes to topics of its own region only.
-    func checkRegion(_ region: String) throws(SettingsError) {
-        for arn in topics where SNSTopic(arn: arn)?.region != region {
-            throw SettingsError("--topic: \(arn) is not in \(region): set AWS_REGION to the region of the topics")
-        }
-    }
-
-    private func checkTogether() throws(SettingsError) {
-        if topics.isEmpty {
-            throw SettingsError(
-                "--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
-        }
-        for topic in topics.compactMap({ SNSTopic(arn: $0) }) where !topic.isVerifiable {
-            throw SettingsError(
-                "--topic: it is not known who signs SNS messages in the partition \(topic.partition), so none could be "
-                    + "believed: give topics of aws, aws-cn or aws-us-gov")
-        }
-        let regions = Set(topics.compactMap { SNSTopic(arn: $0)?.region }).sorted()
-        if regions.count > 1 {
-            throw SettingsError(
-                "--topic: all topics must be of one region, these are of \(regions.joined(separator: ", "))")
-        }
-        if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
-            throw SettingsError("--tls-certificate and --tls-private-key go together: give both or neither")
-        }
-        if listen == adminListen, listen.port != 0 {
-            throw SettingsError("--listen and --admin-listen are both \(listen): give each an address of its own")
-        }
-        if !adminListen.isLoopback, adminTokenFile == nil {
-            throw SettingsError(
-                "--admin-listen \(adminListen) is not on loopback: give --admin-token-file, or listen on 127.0.0.1")
-        }
     }
 }

@@ -45,13 +45,22 @@ struct SettingsFile: Sendable {
                 .composer(_, let problem, let mark, _):
                 throw SettingsError("\(path):\(mark.line): not YAML: \(problem)")
             case .duplicatedKeysInMapping(let names, let context):
-                throw SettingsError("\(path):\(context.mark.line): set twice: \(names.joined(separator: ", "))")
+                let line = names.first.flatMap { secondLine(of: $0, in: text) } ?? context.mark.line
+                throw SettingsError("\(path):\(line): set twice: \(names.joined(separator: ", "))")
             default:
                 throw SettingsError("\(path): not YAML: \(error)")
             }
         } catch {
             throw SettingsError("\(path): not YAML: \(error)")
         }
+    }
+
+    /// Where a key stands for the second time: Yams only knows where the mapping begins.
+    private static func secondLine(of key: String, in text: String) -> Int? {
+        let keys = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+            line.prefix { $0 != ":" }.filter { !["\"", "'", " "].contains($0) }
+        }
+        return keys.indices.filter { keys[$0] == key }.dropFirst().first.map { $0 + 1 }
     }
 
     private static func place(_ path: String, _ node: Node) -> String { "\(path):\(node.mark?.line ?? 0)" }

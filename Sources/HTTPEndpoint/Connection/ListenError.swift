@@ -1,3 +1,11 @@
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Why a listener could not begin to listen.
 public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another process, or another listener of this one, has the port.
@@ -6,6 +14,16 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     case notPermitted(ListenAddress)
     /// Anything else: no such host, no such address on this machine.
     case cannotListen(ListenAddress, reason: String)
+
+    /// What the system told a server that was to listen on `address`, in an operator's words; nil for other errors.
+    public init?(_ error: any Error, at address: ListenAddress) {
+        guard let code = (error as? IOError)?.errnoCode else { return nil }
+        switch code {
+        case EADDRINUSE: self = .addressInUse(address)
+        case EACCES: self = .notPermitted(address)
+        default: self = .cannotListen(address, reason: String(cString: strerror(code)))
+        }
+    }
 
     public var description: String {
         switch self {

@@ -5,12 +5,6 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// One listening socket and its connections: what the ingress and the admin listener have in common.
 ///
 /// A graceful shutdown refuses new connections, closes idle ones at once and lets requests in progress finish;
@@ -43,7 +37,7 @@ struct Listener {
         do {
             try await application.run()
         } catch  where !isListening.isRaised && !(error is CancellationError) {
-            throw listenError(error)
+            throw ListenError(error, at: address) ?? .cannotListen(address, reason: "\(error)")
         }
     }
 
@@ -54,14 +48,6 @@ struct Listener {
                 responder: responder, configuration: .init(additionalChannelHandlers: [RequestGuard(limits: limits)]))
             guard let certificate else { return http }
             return RenewableTLSChannel(base: http, certificate: certificate)
-        }
-    }
-
-    private func listenError(_ error: any Error) -> ListenError {
-        switch (error as? IOError)?.errnoCode {
-        case EADDRINUSE: .addressInUse(address)
-        case EACCES: .notPermitted(address)
-        default: .cannotListen(address, reason: "\(error)")
         }
     }
 }

@@ -19,15 +19,16 @@ struct DemoCommand: AsyncParsableCommand {
 
             SCENARIOS
               scale-in      The group scales in by two (--scale-in). About 25 s.
-              ami-upgrade   Every instance is replaced, two at a time, new ones first. About 90 s.
-              stuck         A service may run neither more nor fewer tasks than it wants, so ECS can never move it: \
-            draind says so and what to change, and at the deadline (--drain-timeout) lets the instance end. About 45 s.
+              ami-upgrade   Every instance is replaced, two at a time. About 90 s.
+              stuck         ECS can never move a service: draind says why and what to
+                            do, and at the deadline (--drain-timeout) lets the
+                            instance end. About 45 s.
               replicas      Not available in this version.
 
             EXAMPLES
               drainctl demo
               drainctl demo --instances 30 --scale-in 20
-              drainctl demo --replacement-health-delay 60   replacements take a minute to become healthy
+              drainctl demo --replacement-health-delay 60   (replacements need a minute)
               drainctl demo --scenario ami-upgrade
               drainctl demo --scenario stuck --drain-timeout 2m
               drainctl demo --output json | jq .drains
@@ -123,7 +124,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// Without it, draind would live on when this process is ended.
     private static func endOnSignal() async throws -> DemoReport? {
-        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+        for await signal in await UnixSignalsSequence.endings() {
             Console.say("ended by \(signal)")
             throw ExitCode(128 + signal.rawValue)
         }
@@ -153,8 +154,8 @@ struct DemoCommand: AsyncParsableCommand {
         }
         isGood = report.isGood
         switch output {
-        case .table: Console.result(report.text(TextStyle(on: .standardOutput, noColor: noColor)))
-        case .json: Console.result(try report.json)
+        case .table: try Console.result(report.text(TextStyle(on: .standardOutput, noColor: noColor)))
+        case .json: try Console.result(try report.json)
         }
         if keepRunning {
             Console.say(

@@ -44,7 +44,7 @@ struct DemoDisplay {
         if lines.count >= height { lines = lines.prefix(max(1, height - 2)) + ["   …"] }
         let up = drawnLines > 0 ? "\u{1B}[\(drawnLines)A" : ""
         let text = up + "\u{1B}[J" + lines.map { "\($0)\n" }.joined()
-        FileHandle.standardError.write(Data(text.utf8))
+        Console.show(text)
         drawnLines = lines.count
     }
 

@@ -11,6 +11,8 @@ final class DraindProcess: Sendable {
     let logPath: String
     private let folder: String
     private let process: Mutex<Process>
+    /// draind ends when this does: with this process, even if that is killed.
+    private let lifeline = Pipe()
     private let http: any HTTPClient
 
     init(awsEndpoint: String, topic: String, drainTimeout: Duration, http: any HTTPClient) throws {
@@ -37,7 +39,8 @@ final class DraindProcess: Sendable {
             "DRAIND_DRAIN_TIMEOUT": drainTimeout.brief,
         ]
         process.standardError = FileHandle(forWritingAtPath: logPath)
-        process.standardInput = FileHandle.nullDevice
+        process.arguments = ["--end-with-standard-input"]
+        process.standardInput = lifeline
         do {
             try process.run()
         } catch {
