@@ -53,7 +53,8 @@ public struct APIBudget: Hashable, Sendable {
     public mutating func take(_ bucket: APIBucket, urgent: Bool = false, at now: Timestamp) -> Bool {
         var state = filled(bucket, at: now)
         let isTaken = urgent || state.left >= Self.oneCall
-        if isTaken { state.left -= Self.oneCall }
+        // What the urgent ones have overdrawn is made up for, but no further back than a full bucket.
+        if isTaken { state.left = max(state.left - Self.oneCall, -burst(of: bucket)) }
         buckets[bucket] = state
         return isTaken
     }
@@ -76,7 +77,7 @@ public struct APIBudget: Hashable, Sendable {
     }
 
     private func filled(_ bucket: APIBucket, at now: Timestamp) -> Bucket {
-        let burst = max(Self.oneCall, Int64(bucket.published.burst) * Int64(share) * 10_000)
+        let burst = burst(of: bucket)
         guard var state = buckets[bucket] else { return Bucket(left: burst, filledAt: now, scaledAt: now) }
         let elapsed = max(0, (now - state.filledAt).milliseconds)
         state.left = min(burst, state.left + elapsed * perSecond(bucket, scale: state.scale))
@@ -87,6 +88,10 @@ public struct APIBudget: Hashable, Sendable {
             state.scaledAt = now
         }
         return state
+    }
+
+    private func burst(of bucket: APIBucket) -> Int64 {
+        max(Self.oneCall, Int64(bucket.published.burst) * Int64(share) * 10_000)
     }
 
     /// In thousandths of a call a second, at least one.

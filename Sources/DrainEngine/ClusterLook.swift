@@ -15,7 +15,9 @@ struct ClusterLook: Sendable {
     private(set) var healthChecks: [String: Bool]
 
     private var describedHosts: Set<ContainerInstanceARN> = []
-    private var searchedHosts: Set<ContainerInstanceARN> = []
+    /// Under which names the instances are registered, as far as that was asked.
+    private var registered: Set<ContainerInstanceARN> = []
+    private var registrationLists: [[InstanceID]: ListProgress] = [:]
     private var describedServices: Set<ServiceName> = []
     private var checkedProtection: Set<TaskARN> = []
     private var lists: [Listing: ListProgress] = [:]
@@ -62,7 +64,7 @@ struct ClusterLook: Sendable {
     private func nextStage() -> [Read] {
         if failure != nil { return [] }
         let stages = [
-            hostReads, successorReads, serviceReads, listReads, taskReads, protectionReads, healthCheckReads,
+            hostReads, registrationReads, serviceReads, listReads, taskReads, protectionReads, healthCheckReads,
             targetReads,
         ]
         for stage in stages {
@@ -75,15 +77,24 @@ struct ClusterLook: Sendable {
     private var cluster: ClusterName { request.cluster }
 
     private func hostReads() -> [Read] {
-        request.hosts.keys.filter { !describedHosts.contains($0) }.sorted().batches(of: Read.Batch.containerInstances)
-            .map { .describeContainerInstances(cluster, $0) }
+        registered.union(request.hosts.keys).subtracting(describedHosts).sorted()
+            .batches(of: Read.Batch.containerInstances).map { .describeContainerInstances(cluster, $0) }
     }
 
-    /// An instance whose container instance is gone may have registered anew.
-    private func successorReads() -> [Read] {
-        request.hosts.keys.filter { isGone($0) && !searchedHosts.contains($0) }.sorted().compactMap { host in
-            request.hosts[host].map { .listContainerInstances(cluster, [$0.instance], page: nil) }
-        }
+    /// An agent that lost its state registers its instance anew: whenever a look may decide, or begins to list, it asks
+    /// for all names.
+    private func registrationReads() -> [Read] {
+        let asking = request.hosts.filter { $0.value.mustList || isGone($0.key) || hasEnded($0.key) }
+        let instances = Set(asking.values.map(\.instance))
+        return Set(request.hosts.values.map(\.instance)).sorted().batches(of: Read.Batch.instancesInFilter)
+            .filter { !instances.isDisjoint(with: $0) }
+            .compactMap { batch in
+                switch registrationLists[batch] {
+                case nil: .listContainerInstances(cluster, batch, page: nil)
+                case .next(let page): .listContainerInstances(cluster, batch, page: page)
+                case .complete: nil
+                }
+            }
     }
 
     private func serviceReads() -> [Read] {
@@ -176,11 +187,9 @@ struct ClusterLook: Sendable {
         case (.describeContainerInstances(_, let asked), .containerInstances(let found)):
             describedHosts.formUnion(asked)
             for host in found { snapshot.containerInstances[host.arn] = host }
-        case (.listContainerInstances(_, let instances, _), .containerInstanceARNs(let found, _)):
-            for (host, asked) in request.hosts where instances == [asked.instance] {
-                searchedHosts.insert(host)
-                snapshot.successors[host] = found.first { $0 != host }
-            }
+        case (.listContainerInstances(_, let instances, _), .containerInstanceARNs(let found, let next)):
+            registered.formUnion(found)
+            registrationLists[instances] = next.map { .next($0) } ?? .complete
         case (.listTasks(_, let owner, let status, _), .taskARNs(let arns, let next)):
             takeList(Listing(owner: owner, status: status), arns, next)
         case (.describeTasks(_, _), .tasks(let found, let missing)): takeTasks(found, missing)

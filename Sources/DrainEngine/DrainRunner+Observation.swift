@@ -48,7 +48,7 @@ extension DrainRunner {
         var empty: Set<APIBucket> = []
         var effects: [Effect] = []
         for read in wantedReads(at: now) where !readsUnderWay.contains(read) && !empty.contains(read.bucket) {
-            if budget.take(read.bucket, at: now) {
+            if budget.take(read.bucket, urgent: isUrgent(read, at: now), at: now) {
                 readsUnderWay.insert(read)
                 effects.append(.read(read))
             } else {
@@ -58,10 +58,22 @@ extension DrainRunner {
         return effects
     }
 
+    /// Heartbeats are urgent and may use up a bucket for as long as there are many drains. What makes them rarer, and what
+    /// finds those who get none, must not wait for that: the first reading of a hook, and a sweep that is overdue.
+    private func isUrgent(_ read: Read, at now: Timestamp) -> Bool {
+        switch read {
+        case .describeLifecycleHooks(let group) where hooks[group].map({ $0.hooks == nil }) ?? false: true
+        case .describeLifecycleHooks, .describeAutoScalingGroups: sweeps.current != nil && sweeps.dueAt <= now
+        default: false
+        }
+    }
+
     /// When the budget will allow what it does not allow now.
     func waitingReadMoments(at now: Timestamp) -> [Timestamp] {
         let waiting = wantedReads(at: now).filter { !readsUnderWay.contains($0) }
-        return Set(waiting.map(\.bucket)).map { budget.nextCall($0, at: now) }
+        // A sweep becomes urgent when the next one is due.
+        let overdue = sweeps.current != nil && sweeps.dueAt > now && !waiting.isEmpty ? [sweeps.dueAt] : []
+        return Set(waiting.map(\.bucket)).map { budget.nextCall($0, at: now) } + overdue
     }
 
     mutating func take(_ read: Read, _ answer: ReadAnswer, at now: Timestamp) {
@@ -98,7 +110,7 @@ extension DrainRunner {
 
     private mutating func endSearch(at now: Timestamp) {
         guard let ended = search.current, ended.isComplete else { return }
-        let pause = ended.failure == nil ? policy.drain.registrationDelay / 2 : policy.drain.retryInterval
+        let pause = ended.failure == nil ? EnginePolicy.searchInterval : policy.drain.retryInterval
         search.end(dueAt: now + pause)
         for id in drains.keys.sorted() {
             guard let tracked = drains[id], tracked.isUnlocated else { continue }
@@ -147,13 +159,14 @@ extension DrainRunner {
         // Deregistering with force ends protected tasks as DRAINING does.
         request.respectsProtection = true
         for tracked in drains(in: cluster) where tracked.needsLook {
-            guard let location = tracked.drain.location else { continue }
-            var host =
-                request.hosts[location.containerInstance]
-                ?? LookRequest.Host(instance: tracked.drain.instance, knownTasks: [], mustList: false)
-            host.knownTasks.formUnion(tracked.drain.tasks.map(\.arn))
-            host.mustList = host.mustList || !tracked.drain.taskListIsClosed
-            request.hosts[location.containerInstance] = host
+            for containerInstance in tracked.drain.containerInstances {
+                var host =
+                    request.hosts[containerInstance]
+                    ?? LookRequest.Host(instance: tracked.drain.instance, knownTasks: [], mustList: false)
+                host.knownTasks.formUnion(tracked.drain.tasks.map(\.arn))
+                host.mustList = host.mustList || !tracked.drain.taskListIsClosed
+                request.hosts[containerInstance] = host
+            }
             request.services.formUnion(tracked.drain.services)
         }
         return request.hosts.isEmpty ? nil : request

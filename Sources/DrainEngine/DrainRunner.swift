@@ -101,7 +101,10 @@ public struct DrainRunner: Sendable {
         case .persisted: takeCommit(at: now)
         case .persistFailed: commit.fail(dueAt: now + policy.drain.retryInterval)
         case .answered(let answers): takeAnswers(answers, at: now)
-        case .cancel(let id): step(id) { drain, _ in DrainMachine.cancel(drain, at: now) }
+        case .cancel(let id):
+            let instance = drains[id]?.drain.instance
+            let others = drains.values.filter { $0.drain.id != id && $0.drain.instance == instance && !$0.isFinished }
+            step(id) { drain, _ in DrainMachine.cancel(drain, keepsDraining: !others.isEmpty, at: now) }
         case .force(let id, let result): step(id) { drain, _ in DrainMachine.force(drain, result, at: now) }
         case .tick: break
         }

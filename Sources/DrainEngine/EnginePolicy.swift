@@ -18,6 +18,8 @@ public struct EnginePolicy: Hashable, Sendable {
 
     /// A look at a cluster where nothing changes is repeated after so many poll intervals at the latest.
     static let longestStretch = 6
+    /// How often instances that are in no served cluster are looked for again.
+    static let searchInterval = Duration.seconds(20)
     /// How often the hooks of a group with open drains are read again.
     static let hookInterval = Duration.seconds(300)
     /// How long an instance waits, before it is taken out of service, for others that are known to be leaving.

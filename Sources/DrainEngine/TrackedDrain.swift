@@ -14,7 +14,8 @@ struct TrackedDrain: Sendable {
 
     /// Calls that must not overlap.
     enum CallKind: Hashable, Sendable {
-        case state, heartbeat, complete
+        case heartbeat, complete
+        case state(ContainerInstanceARN)
         case stopTask(TaskARN)
     }
 
@@ -107,7 +108,7 @@ struct TrackedDrain: Sendable {
 extension Call {
     var kind: TrackedDrain.CallKind {
         switch self {
-        case .setDraining, .setActive, .deregister: .state
+        case .setDraining(_, let at), .setActive(_, let at), .deregister(_, let at): .state(at.containerInstance)
         case .stopTask(_, _, let task): .stopTask(task)
         case .recordHeartbeat: .heartbeat
         case .complete: .complete

@@ -8,10 +8,8 @@ public struct ClusterSnapshot: Hashable, Sendable {
     public let takenAt: Timestamp
     /// The container instances that this look was about. It says nothing of any other.
     public var asked: Set<ContainerInstanceARN>
-    /// Those of them that ECS knows.
+    /// Those of them that ECS knows, and others under which their instances are registered.
     public var containerInstances: [ContainerInstanceARN: ContainerInstance]
-    /// Under which other name an instance is registered now whose container instance is INACTIVE or unknown.
-    public var successors: [ContainerInstanceARN: ContainerInstanceARN]
     /// The instances whose tasks were listed afresh, in desired status RUNNING and STOPPED, in this look.
     public var listedContainerInstances: Set<ContainerInstanceARN>
     /// Every task that was described, whether on a draining instance or elsewhere.
@@ -37,7 +35,6 @@ public struct ClusterSnapshot: Hashable, Sendable {
     public init(
         cluster: ClusterName, takenAt: Timestamp, asked: Set<ContainerInstanceARN> = [],
         containerInstances: [ContainerInstanceARN: ContainerInstance] = [:],
-        successors: [ContainerInstanceARN: ContainerInstanceARN] = [:],
         listedContainerInstances: Set<ContainerInstanceARN> = [],
         tasks: [TaskARN: ObservedTask] = [:], forgottenTasks: Set<TaskARN> = [],
         services: [ServiceName: ObservedService] = [:],
@@ -50,7 +47,6 @@ public struct ClusterSnapshot: Hashable, Sendable {
         self.takenAt = takenAt
         self.asked = asked
         self.containerInstances = containerInstances
-        self.successors = successors
         self.listedContainerInstances = listedContainerInstances
         self.tasks = tasks
         self.forgottenTasks = forgottenTasks

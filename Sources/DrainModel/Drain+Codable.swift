@@ -3,7 +3,7 @@
 
 extension Drain {
     private enum CodingKeys: String, CodingKey {
-        case id, instance, origin, action, acceptedAt, deadline, onTimeout, phase, location, absentSince
+        case id, instance, origin, action, acceptedAt, deadline, onTimeout, phase, location, absentSince, alsoRegistered
         case drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed, onlyDaemonsSince
         case heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor, blockedBy, toldBlockers
         case history, outcome, finishedAt
@@ -20,6 +20,7 @@ extension Drain {
         onTimeout = try record.decode(LifecycleActionResult.self, forKey: .onTimeout)
         phase = try record.decode(DrainPhase.self, forKey: .phase)
         location = try record.decodeIfPresent(Location.self, forKey: .location)
+        alsoRegistered = try record.decodeIfPresent([ContainerInstanceARN].self, forKey: .alsoRegistered) ?? []
         absentSince = try record.decodeIfPresent(Timestamp.self, forKey: .absentSince)
         drainingSetByUs = try record.decodeIfPresent(Bool.self, forKey: .drainingSetByUs) ?? false
         outOfServiceSince = try record.decodeIfPresent(Timestamp.self, forKey: .outOfServiceSince)
@@ -50,6 +51,7 @@ extension Drain {
         try record.encode(onTimeout, forKey: .onTimeout)
         try record.encode(phase, forKey: .phase)
         try record.encodeIfPresent(location, forKey: .location)
+        try record.encode(alsoRegistered, forKey: .alsoRegistered)
         try record.encodeIfPresent(absentSince, forKey: .absentSince)
         try record.encode(drainingSetByUs, forKey: .drainingSetByUs)
         try record.encodeIfPresent(outOfServiceSince, forKey: .outOfServiceSince)

@@ -30,35 +30,49 @@ extension Drain {
         }
     }
 
-    /// Whether a look in which every condition holds settles the matter: it began when no task could be on its way to
-    /// the instance any more, and listed the instance's tasks, if ECS can still list them.
-    func isConclusive(_ snapshot: ClusterSnapshot, at location: Location, policy: DrainPolicy) -> Bool {
-        if let since = deregisteredSince { return snapshot.takenAt - since >= policy.consistencyMargin }
-        guard let since = outOfServiceSince else { return false }
-        return snapshot.takenAt - since >= policy.consistencyMargin
-            && snapshot.listedContainerInstances.contains(location.containerInstance)
+    /// Under which names ECS knows the instance.
+    public var containerInstances: Set<ContainerInstanceARN> {
+        Set(alsoRegistered).union(location.map { [$0.containerInstance] } ?? [])
     }
 
-    /// The agent has registered the instance anew: its old tasks are still ours to see ended and replaced, and the new
-    /// container instance is to be drained as well.
-    func moved(to successor: ContainerInstanceARN, at now: Timestamp) -> Self {
+    /// Whether a look in which every condition holds settles the matter: it began when no task could be on its way to
+    /// the instance any more, and listed the instance's tasks, if ECS can still list them.
+    func isConclusive(_ snapshot: ClusterSnapshot, policy: DrainPolicy) -> Bool {
+        if let since = deregisteredSince { return snapshot.takenAt - since >= policy.consistencyMargin }
+        guard let since = outOfServiceSince else { return false }
+        return snapshot.takenAt - since >= policy.consistencyMargin && isListed(in: snapshot)
+    }
+
+    /// Whether the tasks were listed under each name that ECS can still list.
+    private func isListed(in snapshot: ClusterSnapshot) -> Bool {
+        containerInstances.allSatisfy { arn in
+            snapshot.status(of: arn) == nil || snapshot.listedContainerInstances.contains(arn)
+        }
+    }
+
+    /// The agent has registered the instance anew: its old tasks are still ours to see ended and replaced, and what it
+    /// is called now is to be drained as well.
+    func registered(as new: [ContainerInstanceARN], in snapshot: ClusterSnapshot, at now: Timestamp) -> Self {
+        guard let location else { return self }
         var drain = self
-        drain.location = location.map { Location(cluster: $0.cluster, containerInstance: successor) }
-        (drain.outOfServiceSince, drain.deregisteredSince) = (nil, nil)
-        (drain.taskListIsClosed, drain.drainingSetByUs) = (false, false)
+        drain.alsoRegistered += new
+        if snapshot.status(of: location.containerInstance) == nil {
+            drain.location = Location(cluster: location.cluster, containerInstance: drain.alsoRegistered.removeLast())
+        }
+        (drain.outOfServiceSince, drain.deregisteredSince, drain.taskListIsClosed) = (nil, nil, false)
         drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "registered anew; being looked at")]
-        drain.note("The instance has registered anew, as \(successor.shortName)", at: now)
+        let names = new.map(\.shortName).joined(separator: ", ")
+        drain.note("The instance is also registered as \(names)", at: now)
         return drain
     }
 
     /// Takes in what a look showed of the instance and its tasks.
-    mutating func absorb(
-        _ snapshot: ClusterSnapshot, at location: Location, now: Timestamp, policy: DrainPolicy
-    ) {
+    mutating func absorb(_ snapshot: ClusterSnapshot, now: Timestamp, policy: DrainPolicy) {
         for index in tasks.indices { tasks[index].absorb(snapshot, policy: policy) }
         let known = Set(tasks.map(\.arn))
+        let hosts = containerInstances
         tasks += snapshot.tasks.values
-            .filter { $0.containerInstance == location.containerInstance && !known.contains($0.arn) }
+            .filter { !known.contains($0.arn) && $0.containerInstance.map(hosts.contains) ?? false }
             .filter(wasHereDuringDrain)
             .sorted { $0.arn < $1.arn }
             .map { task in
@@ -66,17 +80,17 @@ extension Drain {
                     arn: task.arn, service: task.service, isDaemon: snapshot.isDaemon(task.service),
                     isStopped: task.isStopped, addresses: task.addresses)
             }
-        switch snapshot.containerInstances[location.containerInstance]?.status {
-        case .active, .other:
-            (outOfServiceSince, deregisteredSince) = (nil, nil)
-        case .draining:
+        let statuses = hosts.compactMap { snapshot.status(of: $0) }
+        if statuses.isEmpty {
+            deregisteredSince = deregisteredSince ?? snapshot.takenAt
+        } else if statuses.allSatisfy({ $0 == .draining }) {
             let since = outOfServiceSince ?? snapshot.takenAt
             (outOfServiceSince, deregisteredSince) = (since, nil)
             taskListIsClosed =
-                snapshot.listedContainerInstances.contains(location.containerInstance)
-                && snapshot.takenAt - since >= policy.consistencyMargin || taskListIsClosed
-        case .inactive, nil:
-            deregisteredSince = deregisteredSince ?? snapshot.takenAt
+                taskListIsClosed
+                || snapshot.takenAt - since >= policy.consistencyMargin && isListed(in: snapshot)
+        } else {
+            (outOfServiceSince, deregisteredSince) = (nil, nil)
         }
         onlyDaemonsSince = hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
     }
@@ -181,7 +195,7 @@ extension TrackedTask {
             // while nobody looked. Time tells.
             let since = missingSince ?? snapshot.takenAt
             missingSince = since
-            isStopped = snapshot.takenAt - since >= policy.registrationDelay
+            isStopped = snapshot.takenAt - since >= policy.missingTaskDelay
         }
     }
 }
@@ -194,6 +208,16 @@ extension Drain.RefusedCall {
 }
 
 extension ClusterSnapshot {
+    /// nil where ECS knows no such container instance (any more), or only as INACTIVE.
+    func status(of containerInstance: ContainerInstanceARN) -> ContainerInstance.Status? {
+        containerInstances[containerInstance].flatMap { $0.status == .inactive ? nil : $0.status }
+    }
+
+    /// Under which names an instance is registered, as far as this look has shown.
+    func registrations(of instance: InstanceID) -> Set<ContainerInstanceARN> {
+        Set(containerInstances.values.filter { $0.instance == instance && $0.status != .inactive }.map(\.arn))
+    }
+
     fileprivate func isDaemon(_ service: ServiceName?) -> Bool {
         guard let service else { return false }
         return services[service]?.isDaemon ?? false

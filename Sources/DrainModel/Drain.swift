@@ -17,6 +17,9 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
 
     public var phase: DrainPhase = .accepted
     public var location: Location?
+    /// Under which other names the instance is registered in the same cluster: where an agent lost its state, it
+    /// registers the instance anew, and ECS knows both.
+    public var alsoRegistered: [ContainerInstanceARN] = []
     /// Since when the instance has been in none of the served clusters; nil while it is in one or not yet looked for.
     public var absentSince: Timestamp?
     /// Whether draind itself asked for DRAINING, and so may undo it.
@@ -86,6 +89,11 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         public init(cluster: ClusterName, containerInstance: ContainerInstanceARN) {
             self.cluster = cluster
             self.containerInstance = containerInstance
+        }
+
+        /// Another container instance of the same cluster.
+        func of(_ containerInstance: ContainerInstanceARN) -> Self {
+            Self(cluster: cluster, containerInstance: containerInstance)
         }
     }
 

@@ -5,10 +5,11 @@ enum DrainBlockers {
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         if let refused = drain.refusedCall { blockers.append(.awsRefused(refused)) }
-        if let location = drain.location, let host = snapshot.containerInstances[location.containerInstance],
-            !host.agentConnected, drain.tasks.contains(where: { !$0.isStopped })
-        {
-            blockers.append(.agentDisconnected(drain.instance))
+        let silent = drain.containerInstances.sorted().first { arn in
+            snapshot.status(of: arn) != nil && snapshot.containerInstances[arn]?.agentConnected == false
+        }
+        if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
+            blockers.append(.agentDisconnected(drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty))
         }
         if policy.standaloneTasks == .wait { blockers += drain.runningStandaloneTasks.map(Blocker.standaloneTask) }
         for name in drain.services {
@@ -23,7 +24,7 @@ enum DrainBlockers {
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         let isStillHere = drain.tasks.contains { $0.service == service.name && !$0.isStopped }
-        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.location?.containerInstance)
+        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.containerInstances)
         if isStillHere && service.isDeadlocked { blockers.append(.deploymentDeadlock(service)) }
         if healthy < service.desiredCount {
             if service.deploymentFailed { blockers.append(.deploymentFailed(service)) }
@@ -69,11 +70,19 @@ extension Blocker {
             hint: "Check draind's credentials, permissions and route to AWS; it keeps trying.")
     }
 
-    fileprivate static func agentDisconnected(_ instance: InstanceID) -> Self {
+    /// - Parameter isOneOfSeveral: the agent has registered the instance anew, so this registration will stay silent.
+    fileprivate static func agentDisconnected(
+        _ instance: InstanceID, _ containerInstance: ContainerInstanceARN, isOneOfSeveral: Bool
+    ) -> Self {
         Self(
             .agentDisconnected,
-            message: "The ECS agent of \(instance) is disconnected, so its tasks cannot be told to stop.",
-            hint: "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal.")
+            message:
+                "The ECS agent of \(instance) (\(containerInstance.shortName)) is disconnected, so its tasks cannot "
+                + "be told to stop.",
+            hint: isOneOfSeveral
+                ? "The agent has registered anew; take the old registration away: aws ecs "
+                    + "deregister-container-instance --force --container-instance \(containerInstance.shortName)"
+                : "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal.")
     }
 
     fileprivate static func standaloneTask(_ task: TaskARN) -> Self {

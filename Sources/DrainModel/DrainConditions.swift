@@ -53,7 +53,7 @@ public enum DrainConditions {
     ) -> [Wait] {
         let desired = service.isActive && !service.isDaemon ? service.desiredCount : 0
         var waits: [Wait] = []
-        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.location?.containerInstance)
+        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.containerInstances)
         if healthy < desired {
             waits.append(
                 Wait(.service, service.name.rawValue, "\(healthy) of \(desired) tasks healthy on other instances"))
@@ -128,18 +128,19 @@ extension Drain {
     /// The addresses of its tasks (awsvpc mode), less those that a task elsewhere has been given meanwhile.
     fileprivate func ownAddresses(in snapshot: ClusterSnapshot) -> Set<String> {
         let elsewhere = snapshot.tasks.values.filter {
-            $0.containerInstance != location?.containerInstance && !$0.isStopped
+            !($0.containerInstance.map(containerInstances.contains) ?? false) && !$0.isStopped
         }
         return Set(tasks.flatMap(\.addresses)).subtracting(elsewhere.flatMap(\.addresses))
     }
 }
 
 extension ClusterSnapshot {
-    /// The tasks of a service that run and are healthy where health is checked, except on one container instance.
+    /// The tasks of a service that run and are healthy where health is checked, except on these container instances.
     /// A task on another draining instance counts until ECS stops it: its own drain answers for it.
-    public func healthyTasks(of service: ServiceName, outside excluded: ContainerInstanceARN?) -> Int {
+    public func healthyTasks(of service: ServiceName, outside excluded: Set<ContainerInstanceARN>) -> Int {
         tasks.values.count { task in
-            task.service == service && task.containerInstance != excluded && task.isInService
+            task.service == service && task.isInService
+                && !(task.containerInstance.map(excluded.contains) ?? false)
         }
     }
 }

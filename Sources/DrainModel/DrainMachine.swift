@@ -92,7 +92,8 @@ public enum DrainMachine {
             drain.note(hooksBeside: others, at: now)
         }
         drain.blockedBy.removeAll { $0.code == .hookUnread }
-        guard drain.heartbeat.timeoutSeconds != timing.heartbeatTimeoutSeconds else { return drain }
+        // The hook may have been changed since the action began, which keeps what it began with: the shorter holds.
+        guard drain.heartbeat.timeoutSeconds.map({ timing.heartbeatTimeoutSeconds < $0 }) ?? true else { return drain }
         drain.heartbeat.timeoutSeconds = timing.heartbeatTimeoutSeconds
         let limit = action.startedAt + timing.globalTimeout - policy.limitMargin
         if limit < drain.deadline {
@@ -161,37 +162,41 @@ public enum DrainMachine {
         _ drain: Drain, by snapshot: ClusterSnapshot, mayBegin: Bool = true, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
         guard drain.isUndecided, let location = drain.location, location.cluster == snapshot.cluster,
-            snapshot.asked.contains(location.containerInstance)
+            snapshot.asked.isSuperset(of: drain.containerInstances)
         else { return Step(drain) }
+        let new = snapshot.registrations(of: drain.instance).subtracting(drain.containerInstances)
+        guard new.isEmpty else { return Step(drain.registered(as: new.sorted(), in: snapshot, at: now)) }
         var drain = drain
-        drain.absorb(snapshot, at: location, now: now, policy: policy)
+        drain.absorb(snapshot, now: now, policy: policy)
         drain.blockedBy.removeAll { $0.code == .awsUnreachable }
-        switch snapshot.containerInstances[location.containerInstance]?.status {
-        case .active: return begin(drain, at: location, in: snapshot, mayBegin: mayBegin, at: now, policy: policy)
-        case .other(let status):
+        let hosts = drain.containerInstances.sorted()
+        let active = hosts.filter { snapshot.status(of: $0) == .active }
+        let draining = hosts.filter { snapshot.status(of: $0) == .draining }
+        if !active.isEmpty {
+            return begin(drain, at: location, active, in: snapshot, mayBegin: mayBegin, at: now, policy: policy)
+        }
+        if case .other(let status)? = hosts.compactMap({ snapshot.status(of: $0) }).first(where: { $0 != .draining }) {
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, status)]
             return Step(drain)
-        case .inactive, nil:
-            if let successor = snapshot.successors[location.containerInstance] {
-                return Step(drain.moved(to: successor, at: now))
-            }
-            if drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs { return lose(drain, at: now) }
-            return follow(drain, at: location, in: snapshot, at: now, policy: policy)
+        }
+        if draining.isEmpty, drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs {
+            return lose(drain, at: now)
+        }
         // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more.
-        case .draining where policy.detach == .deregister && drain.taskListIsClosed:
+        if policy.detach == .deregister, drain.taskListIsClosed, !draining.isEmpty {
             drain.drainingSetByUs = true
             drain.advance(to: .draining)
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
             drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
-            return Step(drain, [.deregister(drain.id, location)])
-        case .draining: return follow(drain, at: location, in: snapshot, at: now, policy: policy)
+            return Step(drain, draining.map { .deregister(drain.id, location.of($0)) })
         }
+        return follow(drain, in: snapshot, at: now, policy: policy)
     }
 
     /// It is in service: take it out, when that may be.
     private static func begin(
-        _ drain: Drain, at location: Drain.Location, in snapshot: ClusterSnapshot, mayBegin: Bool, at now: Timestamp,
-        policy: DrainPolicy
+        _ drain: Drain, at location: Drain.Location, _ active: [ContainerInstanceARN], in snapshot: ClusterSnapshot,
+        mayBegin: Bool, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
         var drain = drain
         let name = drain.instance.rawValue
@@ -224,7 +229,7 @@ public enum DrainMachine {
         drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, being set to DRAINING")]
         drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
         if isFirst { drain.note("Being set to DRAINING: \(drain.describeTasks())", at: now) }
-        return Step(drain, [.setDraining(drain.id, location)])
+        return Step(drain, active.map { .setDraining(drain.id, location.of($0)) })
     }
 
     /// ECS does not know the container instance any more, and nobody has seen what ran there: it was deregistered, or
@@ -232,6 +237,7 @@ public enum DrainMachine {
     private static func lose(_ drain: Drain, at now: Timestamp) -> Step {
         var drain = drain
         drain.location = nil
+        drain.alsoRegistered = []
         drain.deregisteredSince = nil
         drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "deregistered; being looked for again")]
         drain.note("The container instance is not registered any more; looking for the instance again", at: now)
@@ -240,13 +246,12 @@ public enum DrainMachine {
 
     /// It is out of service: is everything that ran there in service elsewhere?
     private static func follow(
-        _ drain: Drain, at location: Drain.Location, in snapshot: ClusterSnapshot, at now: Timestamp,
-        policy: DrainPolicy
+        _ drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
         var drain = drain
         let unmet = DrainConditions.unmet(by: drain, in: snapshot, at: now, policy: policy)
         if unmet.isEmpty {
-            if drain.isConfirmed, drain.isConclusive(snapshot, at: location, policy: policy) {
+            if drain.isConfirmed, drain.isConclusive(snapshot, policy: policy) {
                 return decide(
                     drain, .continue, .drained, "Every condition holds: \(drain.describeTasks())", at: now)
             }
@@ -359,8 +364,12 @@ public enum DrainMachine {
     // MARK: Operators
 
     /// An operator calls it off: DRAINING is undone if we set it; the lifecycle action is left to its timeout.
-    public static func cancel(_ drain: Drain, at now: Timestamp) -> Step {
+    ///
+    /// - Parameter keepsDraining: whether another drain still needs the instance out of service.
+    public static func cancel(_ drain: Drain, keepsDraining: Bool = false, at now: Timestamp) -> Step {
         guard drain.isUndecided else { return Step(drain) }
+        var drain = drain
+        drain.drainingSetByUs = drain.drainingSetByUs && !keepsDraining
         return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
     }
 

@@ -16,7 +16,10 @@ public struct DrainPolicy: Hashable, Sendable {
     public var consistencyMargin: Duration = .seconds(5)
     /// How long an instance that is in no served cluster may still be about to register. An instance can be told to
     /// terminate while it boots, so one look that does not find it proves nothing.
-    public var registrationDelay: Duration = .seconds(60)
+    public var registrationDelay: Duration = .seconds(180)
+    /// How long ECS may seem not to know a task that it knew before: it remembers a stopped task for an hour, so a
+    /// single answer proves nothing.
+    public var missingTaskDelay: Duration = .seconds(60)
     /// How long a drain waits to see which tasks are protected from scale-in. ECS itself does not respect it when it
     /// drains, so a missing permission must not keep the instance until its deadline.
     public var protectionPatience: Duration = .seconds(60)

@@ -275,7 +275,7 @@ struct DrainRunnerTests {
         rig.pass(.seconds(300))
         #expect(rig.current()?.absentSince == nil)
         rig.cluster.failures = [:]
-        rig.pass(.seconds(120))
+        rig.pass(.seconds(300))
         #expect(rig.runner.current.isEmpty)
     }
 

@@ -218,8 +218,8 @@ struct DrainMachineTests {
         drain.heartbeat.lastAt = Scene.start
         let first = DrainMachine.absent(drain, at: Scene.start, policy: policy)
         #expect(!first.completes)
-        #expect(!DrainMachine.absent(first.drain, at: Scene.start + .seconds(59), policy: policy).completes)
-        let last = DrainMachine.absent(first.drain, at: Scene.start + .seconds(60), policy: policy)
+        #expect(!DrainMachine.absent(first.drain, at: Scene.start + .seconds(179), policy: policy).completes)
+        let last = DrainMachine.absent(first.drain, at: Scene.start + .seconds(180), policy: policy)
         #expect(last.drain.decision?.outcome == .notOurs)
         #expect(last.calls == [.complete(drain.id, Scene.action(), .continue)])
     }
@@ -322,17 +322,39 @@ struct DrainMachineTests {
         #expect(step.drain.location == nil)
     }
 
-    @Test("follows an instance that has registered anew, and takes that container instance out of service as well")
-    func registeredAnew() {
+    /// Two looks: one shows the second registration, the next covers it.
+    private func registeredTwice(_ old: ContainerInstance.Status?, _ new: ContainerInstance.Status) -> Scene {
         var scene = Scene()
-        scene.judge(after: .seconds(-1))
-        scene.drain.decision = nil
-        scene.snapshot.containerInstances = [:]
-        scene.snapshot.successors = [Scene.host: Scene.otherHost]
-        let drain = scene.judged().drain
-        #expect(drain.location?.containerInstance == Scene.otherHost)
-        #expect(!drain.taskListIsClosed)
-        #expect(drain.outOfServiceSince == nil)
+        scene.snapshot.containerInstances[Scene.host]?.status = old ?? .inactive
+        scene.snapshot.containerInstances[Scene.otherHost] = ContainerInstance(
+            arn: Scene.otherHost, instance: "i-0a", status: new, agentConnected: true)
+        scene.judge(after: .seconds(1))
+        scene.snapshot.asked = scene.drain.containerInstances
+        return scene
+    }
+
+    @Test("takes an instance out of service under every name it is registered by")
+    func registeredTwice() {
+        let scene = registeredTwice(.draining, .active)
+        let other = Drain.Location(cluster: "web", containerInstance: Scene.otherHost)
+        #expect(scene.judged().calls == [.setDraining(scene.drain.id, other)])
+    }
+
+    @Test("does not call an instance drained while a task runs under its other name")
+    func tasksUnderOtherName() {
+        var scene = registeredTwice(.draining, .draining)
+        scene.drain.outOfServiceSince = Scene.start - .seconds(60)
+        scene.put(Scene.task("new", on: Scene.otherHost, lastStatus: "DEACTIVATING"))
+        scene.snapshot.services = [:]
+        scene.snapshot.listedContainerInstances = [Scene.host, Scene.otherHost]
+        #expect(!scene.judged().completes)
+    }
+
+    @Test("follows an instance that has registered anew when its old name is gone")
+    func registeredAnew() {
+        let scene = registeredTwice(nil, .active)
+        #expect(scene.drain.location?.containerInstance == Scene.otherHost)
+        #expect(scene.drain.alsoRegistered.isEmpty)
     }
 
     @Test("undoes its own DRAINING when it is called off, and leaves the action to its timeout")
