@@ -1,7 +1,7 @@
 import DrainModel
 import SimulatedWorld
 
-/// (1) No completion with CONTINUE takes effect before the instance is drained by the world's own state, unless the
+/// (1) No completion takes effect before its decision is recorded, and none with CONTINUE before the instance is drained by the world's own state, unless the
 /// record says that the deadline has passed, that an operator wanted it, or that the instance is in no served cluster.
 ///
 /// The tasks must have ended at that very moment. What the services have elsewhere comes and goes, so it need only have
@@ -18,9 +18,11 @@ struct EarlyCompletion {
     /// Since when each of an instance's services lacks what; nil: all of them together will do.
     let lacks: ServiceLacks?
 
-    func violation(of record: Drain?, completing action: LifecycleAction, in world: World) -> String? {
-        guard let record, let decision = record.decision else {
-            return "\(action.instance) is completed, and no decision is recorded"
+    func violation(
+        of record: Drain?, completing action: LifecycleAction, with result: LifecycleActionResult, in world: World
+    ) -> String? {
+        guard let record, let decision = record.decision, decision.result == result else {
+            return "\(action.instance) is completed with \(result.rawValue), and no such decision is recorded"
         }
         switch decision.outcome {
         case .drained: return unmetCondition(of: record, in: world)

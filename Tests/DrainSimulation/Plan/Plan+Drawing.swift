@@ -49,7 +49,7 @@ extension Plan {
         case 55..<57: return .stop(cluster: cluster, instance: first)
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
-        case 61..<63: return .kill(cluster: cluster, instance: first)
+        case 61..<63: return .changeHook(cluster: cluster, seconds: 30)
         case 63..<69: return .deploy(cluster: cluster, service: first)
         case 69..<71: return .deployBroken(cluster: cluster, service: first)
         case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)

@@ -94,6 +94,8 @@ public struct Scripted: Hashable, Sendable {
         case protect(cluster: Int, service: Int, minutes: Int)
         case scaleService(cluster: Int, service: Int, to: Int)
         case deleteService(cluster: Int, service: Int)
+        /// The hook's heartbeat timeout is another from now on; actions that have begun keep theirs.
+        case changeHook(cluster: Int, seconds: Int)
         case runTask(cluster: Int)
         case stopTask(cluster: Int, task: Int)
         /// Somebody else sets an instance to DRAINING, or back.

@@ -139,10 +139,12 @@ extension Simulation {
     }
 
     private func perform(_ call: Call) -> CallAnswer {
-        if case .complete(let id, let action, .continue) = call, let open = openAction(of: action) {
-            fail(.neverEarly, earlyCompletion.violation(of: ledger.drains[id], completing: action, in: world))
+        if case .complete(let id, let action, let result) = call, let open = openAction(of: action) {
+            let record = ledger.drains[id]
+            fail(.neverEarly, earlyCompletion.violation(of: record, completing: action, with: result, in: world))
             fail(.onceEach, singleCompletion.violation(completing: open, by: action))
         }
+        fail(.onceEach, groundlessness(of: call))
         let answer = WorldActor.perform(call, in: &world)
         if case .recordHeartbeat(_, let action) = call, answer == .done, let open = openAction(of: action) {
             fail(.neverExpired, heartbeatGaps.violation(after: open, at: now))
@@ -150,6 +152,21 @@ extension Simulation {
         noticeActions()
         return answer
     }
+
+    /// Nothing is done to an instance with which Auto Scaling does not wait, unless an operator asked for it.
+    private func groundlessness(of call: Call) -> String? {
+        switch call {
+        case .recordHeartbeat, .complete, .setActive: return nil
+        case .setDraining, .deregister, .stopTask: break
+        }
+        guard let action = ledger.drains[call.drain]?.action, openAction(of: action) == nil else { return nil }
+        // Whoever ended the action just now, nobody can have known.
+        if let ended = endedAt[action.instance], now - ended < Self.unnoticed { return nil }
+        return "\(call.operation) for \(action.instance), with which Auto Scaling does not wait"
+    }
+
+    /// A heartbeat that tells may be half a timeout away, and take its time.
+    private static let unnoticed = Duration.seconds(180)
 
     private var earlyCompletion: EarlyCompletion {
         EarlyCompletion(

@@ -23,6 +23,7 @@ extension Simulation {
             trace.note("action", action.instanceID, at: now, "\(action.hook) of \(action.group)")
             guard let hook = ourHook(of: action) else { continue }
             openActions.append(action.id.number)
+            timeouts[action.id.number] = hook.heartbeatTimeout
             send(Letter(action: LifecycleAction(action, of: hook)))
         }
         for number in openActions where world.lifecycleActions[number].completion != nil {
@@ -31,6 +32,7 @@ extension Simulation {
                 "ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
             fail(.neverExpired, heartbeatGaps.violation(after: action, at: now))
             openActions.removeAll { $0 == number }
+            endedAt[InstanceID(action.instanceID)] = now
         }
     }
 
@@ -135,16 +137,12 @@ extension Simulation {
         guard let action = drain.action, drain.phase != .finished, drain.decision?.outcome != .cancelled,
             let open = openAction(of: action)
         else { return }
-        heartbeatGaps.begin(open, timeout: heartbeatTimeout(of: open), at: now)
+        heartbeatGaps.begin(open, timeout: timeouts[open.id.number] ?? .seconds(30), at: now)
     }
 
     func forgetHeartbeats(of drain: Drain) {
         guard let action = drain.action, let open = openAction(of: action) else { return }
         heartbeatGaps.forget(open.id.number)
-    }
-
-    private func heartbeatTimeout(of action: World.LifecycleAction) -> Duration {
-        ourHook(of: action)?.heartbeatTimeout ?? .seconds(30)
     }
 }
 

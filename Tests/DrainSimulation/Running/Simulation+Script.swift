@@ -57,6 +57,10 @@ extension Simulation {
         case .deleteService(let cluster, let number):
             guard let service = service(number, of: cluster) else { return }
             try world.deleteService(service.name, cluster: service.cluster)
+        case .changeHook(let cluster, let seconds):
+            guard var hook = try world.autoScalingGroup(named: plan.clusters[cluster].group).hooks.first else { return }
+            hook.heartbeatTimeout = .seconds(seconds)
+            try world.putLifecycleHook(hook)
         case .runTask(let cluster): try plan.runTasks(1, in: plan.clusters[cluster], of: &world)
         case .stopTask(let cluster, let number):
             let name = plan.clusters[cluster].name

@@ -33,6 +33,10 @@ public final class Simulation {
     /// The lifecycle actions seen so far, and those that are open.
     var seenActions = 0
     var openActions: [Int] = []
+    /// Of each action its heartbeat timeout, as its hook was when it began.
+    var timeouts: [Int: Duration] = [:]
+    /// When the last action of an instance ended.
+    var endedAt: [InstanceID: WorldTime] = [:]
     var forcedDrains: Set<DrainID> = []
     /// When the last look at a container instance began.
     var looksBeganAt: [ContainerInstanceARN: WorldTime] = [:]
