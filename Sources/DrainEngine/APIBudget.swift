@@ -43,6 +43,8 @@ public struct APIBudget: Hashable, Sendable {
         /// Of the share, in percent: halved when AWS throttles, and a tenth more each half minute.
         var scale = 100
         var scaledAt: Timestamp
+        /// When AWS last throttled: calls that were under way together are refused together, and count once.
+        var cutAt: Timestamp?
     }
 
     private static let oneCall: Int64 = 1_000_000
@@ -71,6 +73,8 @@ public struct APIBudget: Hashable, Sendable {
     /// AWS refused a call of this bucket for having been asked too often.
     public mutating func throttled(_ bucket: APIBucket, at now: Timestamp) {
         var state = filled(bucket, at: now)
+        if let cutAt = state.cutAt, now - cutAt < .seconds(1) { return }
+        state.cutAt = now
         state.scale = max(Self.leastScale, state.scale / 2)
         state.scaledAt = now
         state.left = min(state.left, 0)

@@ -14,11 +14,17 @@ struct ClusterLook: Sendable {
     /// Which task definitions have a health check, as far as they have been read: a revision never changes.
     private(set) var healthChecks: [String: Bool]
 
+    /// Answers to questions that were asked before this look are none to its own.
+    private let beganAt: Timestamp
+    /// Since when the tasks are being described: all of them once more when a list has shown a new one.
+    private var describesSince: Timestamp
+
     private var describedHosts: Set<ContainerInstanceARN> = []
     /// Under which names the instances are registered, as far as that was asked.
     private var registered: Set<ContainerInstanceARN> = []
     private var registrationLists: [[InstanceID]: ListProgress] = [:]
     private var describedServices: Set<ServiceName> = []
+    private var unreadDefinitions: Set<String> = []
     private var checkedProtection: Set<TaskARN> = []
     private var lists: [Listing: ListProgress] = [:]
     /// Every task that a list has shown, or that was known before.
@@ -49,6 +55,7 @@ struct ClusterLook: Sendable {
     init(_ request: LookRequest, healthChecks: [String: Bool], at now: Timestamp) {
         self.request = request
         self.healthChecks = healthChecks
+        (beganAt, describesSince) = (now, now)
         tasks = request.hosts.values.reduce(into: []) { $0.formUnion($1.knownTasks) }
         snapshot = ClusterSnapshot(cluster: request.cluster, takenAt: now, asked: Set(request.hosts.keys))
         wanted = nextStage()
@@ -139,7 +146,8 @@ struct ClusterLook: Sendable {
 
     private func healthCheckReads() -> [Read] {
         Set(snapshot.tasks.values.filter(needsHealthCheck).compactMap(\.taskDefinition))
-            .filter { healthChecks[$0] == nil }.sorted().map { .describeTaskDefinition($0) }
+            .filter { healthChecks[$0] == nil && !unreadDefinitions.contains($0) }.sorted()
+            .map { .describeTaskDefinition($0) }
     }
 
     /// ECS says UNKNOWN both where no check is defined and where one has not concluded: the definition tells which.
@@ -181,8 +189,10 @@ struct ClusterLook: Sendable {
 
     // MARK: What it is told
 
-    mutating func take(_ read: Read, _ answer: ReadAnswer) {
-        guard failure == nil, wanted.contains(read) else { return }
+    /// - Parameter sentAt: when the question was asked, perhaps by an earlier look.
+    mutating func take(_ read: Read, _ answer: ReadAnswer, sentAt: Timestamp, at now: Timestamp) {
+        guard failure == nil, sentAt >= beganAt, wanted.contains(read) else { return }
+        if case .describeTasks = read, sentAt < describesSince { return }
         switch (read, answer) {
         case (.describeContainerInstances(_, let asked), .containerInstances(let found)):
             describedHosts.formUnion(asked)
@@ -191,7 +201,7 @@ struct ClusterLook: Sendable {
             registered.formUnion(found)
             registrationLists[instances] = next.map { .next($0) } ?? .complete
         case (.listTasks(_, let owner, let status, _), .taskARNs(let arns, let next)):
-            takeList(Listing(owner: owner, status: status), arns, next)
+            takeList(Listing(owner: owner, status: status), arns, next, at: now)
         case (.describeTasks(_, _), .tasks(let found, let missing)): takeTasks(found, missing)
         case (.describeServices(_, let asked), .services(let found)):
             describedServices.formUnion(asked)
@@ -214,7 +224,7 @@ struct ClusterLook: Sendable {
         if isComplete { settleHealth() }
     }
 
-    private mutating func takeList(_ listing: Listing, _ arns: [TaskARN], _ next: Read.PageToken?) {
+    private mutating func takeList(_ listing: Listing, _ arns: [TaskARN], _ next: Read.PageToken?, at now: Timestamp) {
         guard next == nil || lists[listing] != next.map({ .next($0) }) else {
             failure = ReadFailure("the pages of a list of tasks go round in a circle")
             return
@@ -224,6 +234,7 @@ struct ClusterLook: Sendable {
         if !snapshot.tasks.isEmpty, !tasks.isSuperset(of: arns) {
             snapshot.tasks = [:]
             snapshot.forgottenTasks = []
+            describesSince = now
         }
         tasks.formUnion(arns)
         listedTasks.formUnion(arns)
@@ -253,6 +264,11 @@ struct ClusterLook: Sendable {
         case .getTaskProtection(_, let tasks):
             checkedProtection.formUnion(tasks)
             snapshot.protectionUnseen = reason.description
+        case .describeTaskDefinition(let definition):
+            unreadDefinitions.insert(definition)
+            for task in snapshot.tasks.values where task.taskDefinition == definition {
+                if let service = task.service { snapshot.unseenServices[service] = reason.description }
+            }
         case .describeInstanceHealth(let name): snapshot.unseenLoadBalancers[name] = reason.description
         default: failure = reason
         }

@@ -46,8 +46,12 @@ extension DrainRunner {
                 drains[id] = nil
             }
         }
-        // A look that nobody needs any more is not finished.
-        watches = watches.filter { cluster, _ in drains(in: cluster).contains(where: \.needsLook) }
+        // A look that nobody needs any more is not finished; when it was, the next drain's first look must know.
+        for cluster in watches.keys where !drains(in: cluster).contains(where: \.needsLook) {
+            watches[cluster]?.look = nil
+            let paced = watches[cluster]?.lastLookAt.map { $0 + policy.drain.pollInterval > now } ?? false
+            if !paced { watches[cluster] = nil }
+        }
         hooks = hooks.filter { hasActions(of: $0.key) }
     }
 
@@ -74,7 +78,7 @@ extension DrainRunner {
     /// only.
     private func isHeld(_ call: Call, at now: Timestamp) -> Bool { holdEnds(of: call).contains { $0 > now } }
 
-    /// Until when other drains hold this call back, each for itself.
+    /// Until when other drains hold this call back, each for itself, and none for longer than a drain is ever held.
     private func holdEnds(of call: Call) -> [Timestamp] {
         guard let drain = drains[call.drain]?.drain, let cluster = drain.location?.cluster else { return [] }
         switch call {
@@ -82,10 +86,11 @@ extension DrainRunner {
             // Those that no look has covered yet; where they are may not be known either.
             return drains.values.map(\.drain).filter { other in
                 other.isInService && !other.drainingSetByUs && other.location.map { $0.cluster == cluster } ?? true
-            }.map { $0.acceptedAt + EnginePolicy.longestGathering }
+            }.map { min($0.acceptedAt, drain.acceptedAt) + EnginePolicy.longestGathering }
         case .complete where drain.decision?.outcome == .drained:
+            let ownEnd = (drain.decision?.at ?? drain.acceptedAt) + EnginePolicy.longestHold
             return drains(in: cluster).map(\.drain).filter(\.isInService)
-                .map { $0.acceptedAt + EnginePolicy.longestHold }
+                .map { min($0.acceptedAt + EnginePolicy.longestHold, ownEnd) }
         default: return []
         }
     }
@@ -103,8 +108,9 @@ extension DrainRunner {
     }
 
     mutating func takeAnswers(_ answers: [Call: CallAnswer], at now: Timestamp) {
+        let throttled = answers.filter { if case .refused(_, isThrottling: true) = $0.value { true } else { false } }
+        for bucket in Set(throttled.keys.map(\.bucket)) { budget.throttled(bucket, at: now) }
         for (call, answer) in answers.sorted(by: { $0.key.order < $1.key.order }) {
-            if case .refused(_, isThrottling: true) = answer { budget.throttled(call.bucket, at: now) }
             guard let tracked = drains[call.drain] else { continue }
             let sentAt = tracked.sentAt(call.kind) ?? now
             drains[call.drain]?.end(call, answer, retryInterval: policy.drain.retryInterval, at: now)
@@ -135,20 +141,21 @@ extension Call {
     /// Heartbeats and completions first: Auto Scaling's clock runs.
     fileprivate var order: Order {
         switch self {
-        case .recordHeartbeat: Order(urgency: 0, drain: drain, task: "")
-        case .complete: Order(urgency: 1, drain: drain, task: "")
-        case .setDraining, .setActive, .deregister: Order(urgency: 2, drain: drain, task: "")
-        case .stopTask(_, _, let task): Order(urgency: 3, drain: drain, task: task)
+        case .recordHeartbeat: Order(urgency: 0, drain: drain, subject: "")
+        case .complete: Order(urgency: 1, drain: drain, subject: "")
+        case .setDraining(_, let location), .setActive(_, let location), .deregister(_, let location):
+            Order(urgency: 2, drain: drain, subject: location.containerInstance.rawValue)
+        case .stopTask(_, _, let task): Order(urgency: 3, drain: drain, subject: task.rawValue)
         }
     }
 
     fileprivate struct Order: Comparable {
         let urgency: Int
         let drain: DrainID
-        let task: TaskARN
+        let subject: String
 
         static func < (left: Self, right: Self) -> Bool {
-            (left.urgency, left.drain, left.task) < (right.urgency, right.drain, right.task)
+            (left.urgency, left.drain, left.subject) < (right.urgency, right.drain, right.subject)
         }
     }
 }

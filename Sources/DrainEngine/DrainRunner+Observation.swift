@@ -6,6 +6,8 @@ import DrainModel
 struct Search: Sendable {
     var current: InstanceSearch?
     private(set) var dueAt = Timestamp(millisecondsSinceEpoch: 0)
+    /// How many searches in a row could not ask everywhere.
+    var failures = 0
 
     mutating func end(dueAt next: Timestamp) {
         current = nil
@@ -23,6 +25,14 @@ struct ClusterWatch: Sendable {
     var dueAt: Timestamp
     /// Between the last look and the next: longer while nothing changes.
     var interval: Duration
+    /// How many looks have failed in a row.
+    var failures = 0
+
+    /// The look that began first is finished first, so that none waits for those of all other clusters.
+    func begunBefore(_ other: Self) -> Bool {
+        let never = Timestamp(millisecondsSinceEpoch: 0)
+        return (lastLookAt ?? never, cluster) < (other.lastLookAt ?? never, other.cluster)
+    }
 }
 
 /// The search for actions that nobody told of.
@@ -40,16 +50,16 @@ extension DrainRunner {
     private func wantedReads(at now: Timestamp) -> [Read] {
         let dueHooks = hooks.filter { $0.value.dueAt <= now && hasActions(of: $0.key) }.keys.sorted()
         return dueHooks.map { .describeLifecycleHooks($0) } + (search.current?.wanted ?? [])
-            + watches.values.sorted { $0.cluster < $1.cluster }.flatMap { $0.look?.wanted ?? [] }
+            + watches.values.sorted { $0.begunBefore($1) }.flatMap { $0.look?.wanted ?? [] }
             + (sweeps.current?.wanted ?? [])
     }
 
     mutating func readEffects(at now: Timestamp) -> [Effect] {
         var empty: Set<APIBucket> = []
         var effects: [Effect] = []
-        for read in wantedReads(at: now) where !readsUnderWay.contains(read) && !empty.contains(read.bucket) {
+        for read in wantedReads(at: now) where readsUnderWay[read] == nil && !empty.contains(read.bucket) {
             if budget.take(read.bucket, at: now) {
-                readsUnderWay.insert(read)
+                readsUnderWay[read] = now
                 effects.append(.read(read))
             } else {
                 empty.insert(read.bucket)
@@ -60,20 +70,21 @@ extension DrainRunner {
 
     /// When the budget will allow what it does not allow now.
     func waitingReadMoments(at now: Timestamp) -> [Timestamp] {
-        let waiting = wantedReads(at: now).filter { !readsUnderWay.contains($0) }
+        let waiting = wantedReads(at: now).filter { readsUnderWay[$0] == nil }
         return Set(waiting.map(\.bucket)).map { budget.nextCall($0, at: now) }
     }
 
     mutating func take(_ read: Read, _ answer: ReadAnswer, at now: Timestamp) {
-        readsUnderWay.remove(read)
+        let sentAt = readsUnderWay.removeValue(forKey: read) ?? now
         if case .failed(let reason) = answer, reason.isThrottling { budget.throttled(read.bucket, at: now) }
         if case .describeLifecycleHooks(let group) = read { takeHooks(answer, of: group, at: now) }
         if search.current != nil {
             search.current?.take(read, answer)
+            takeFound(at: now)
             endSearch(at: now)
         }
         for cluster in watches.keys.sorted() where watches[cluster]?.look != nil {
-            watches[cluster]?.look?.take(read, answer)
+            watches[cluster]?.look?.take(read, answer, sentAt: sentAt, at: now)
             endLook(at: cluster, now: now)
         }
         if sweeps.current != nil { sweeps.current?.take(read, answer) }
@@ -96,18 +107,31 @@ extension DrainRunner {
         return action.clusterInMetadata ?? homes[action.autoScalingGroup]
     }
 
+    /// An instance that is found need not wait for the others.
+    private mutating func takeFound(at now: Timestamp) {
+        guard let found = search.current?.whereabouts.found, !found.isEmpty else { return }
+        for id in drains.keys.sorted() {
+            guard let tracked = drains[id], tracked.isUnlocated, let location = found[tracked.drain.instance] else {
+                continue
+            }
+            step(id) { drain, _ in .init(DrainMachine.located(drain, at: location, now: now)) }
+            if let group = tracked.drain.action?.autoScalingGroup { homes[group] = location.cluster }
+            hurryLook(at: location.cluster, now: now)
+        }
+    }
+
     private mutating func endSearch(at now: Timestamp) {
         guard let ended = search.current, ended.isComplete else { return }
-        let pause = ended.failure == nil ? EnginePolicy.searchInterval : policy.drain.retryInterval
-        search.end(dueAt: now + pause)
+        search.failures = ended.failure == nil ? 0 : search.failures + 1
+        search.end(
+            dueAt: now
+                + (ended.failure == nil
+                    ? EnginePolicy.searchInterval
+                    : EnginePolicy.pause(after: search.failures - 1, policy.drain.retryInterval)))
         for id in drains.keys.sorted() {
             guard let tracked = drains[id], tracked.isUnlocated else { continue }
             let instance = tracked.drain.instance
-            if let location = ended.whereabouts.found[instance] {
-                step(id) { drain, _ in .init(DrainMachine.located(drain, at: location, now: now)) }
-                if let group = tracked.drain.action?.autoScalingGroup { homes[group] = location.cluster }
-                hurryLook(at: location.cluster, now: now)
-            } else if ended.whereabouts.absent.contains(instance) {
+            if ended.whereabouts.absent.contains(instance) {
                 step(id) { drain, policy in DrainMachine.absent(drain, at: now, policy: policy) }
             } else if let failure = ended.failure {
                 step(id) { drain, _ in .init(DrainMachine.lookFailed(drain, failure.description, at: now)) }
@@ -146,13 +170,17 @@ extension DrainRunner {
         var request = LookRequest(cluster: cluster)
         // Deregistering with force ends protected tasks as DRAINING does.
         request.respectsProtection = true
-        for tracked in drains(in: cluster) where tracked.needsLook {
+        var slots = freeSlots(in: cluster)
+        for tracked in lookedAtNext(in: cluster) {
+            // One that waits for a place is listed when there is one.
+            let mustList = !tracked.drain.taskListIsClosed && (tracked.isInProgress || slots > 0)
+            if !tracked.isInProgress { slots -= 1 }
             for containerInstance in tracked.drain.containerInstances {
                 var host =
                     request.hosts[containerInstance]
                     ?? LookRequest.Host(instance: tracked.drain.instance, knownTasks: [], mustList: false)
                 host.knownTasks.formUnion(tracked.drain.tasks.map(\.arn))
-                host.mustList = host.mustList || !tracked.drain.taskListIsClosed
+                host.mustList = host.mustList || mustList
                 request.hosts[containerInstance] = host
             }
             request.services.formUnion(tracked.drain.services)
@@ -160,11 +188,29 @@ extension DrainRunner {
         return request.hosts.isEmpty ? nil : request
     }
 
+    /// Those that a look is about: all, or of very many those that were not looked at for the longest time, in order of
+    /// acceptance.
+    private func lookedAtNext(in cluster: ClusterName) -> [TrackedDrain] {
+        let waiting = drains(in: cluster).filter(\.needsLook)
+        let never = Timestamp(millisecondsSinceEpoch: 0)
+        let chosen =
+            waiting.count <= EnginePolicy.mostInOneLook
+            ? waiting
+            : Array(
+                waiting.sorted {
+                    ($0.lastLookAt ?? never, $0.drain.acceptedAt, $0.drain.id)
+                        < ($1.lastLookAt ?? never, $1.drain.acceptedAt, $1.drain.id)
+                }.prefix(EnginePolicy.mostInOneLook))
+        return chosen.sorted { ($0.drain.acceptedAt, $0.drain.id) < ($1.drain.acceptedAt, $1.drain.id) }
+    }
+
     private mutating func endLook(at cluster: ClusterName, now: Timestamp) {
         guard let look = watches[cluster]?.look else { return }
         if let failure = look.failure {
             watches[cluster]?.look = nil
-            watches[cluster]?.dueAt = now + policy.drain.retryInterval
+            let failures = watches[cluster]?.failures ?? 0
+            watches[cluster]?.failures = failures + 1
+            watches[cluster]?.dueAt = now + EnginePolicy.pause(after: failures, policy.drain.retryInterval)
             for id in ids(in: cluster) {
                 step(id) { drain, _ in .init(DrainMachine.lookFailed(drain, failure.description, at: now)) }
             }
@@ -179,9 +225,14 @@ extension DrainRunner {
         var slots = freeSlots(in: cluster)
         var hasChanged = false
         for id in ids(in: cluster) {
-            guard let before = drains[id] else { continue }
+            guard let before = drains[id], snapshot.asked.isSuperset(of: before.drain.containerInstances) else {
+                continue
+            }
+            drains[id]?.lastLookAt = now
+            // What was not listed in this look may have protected tasks that nobody has seen.
+            let isListed = snapshot.listedContainerInstances.isSuperset(of: before.drain.containerInstances)
             step(id) { drain, policy in
-                DrainMachine.judge(drain, by: snapshot, mayBegin: slots > 0, at: now, policy: policy)
+                DrainMachine.judge(drain, by: snapshot, mayBegin: slots > 0 && isListed, at: now, policy: policy)
             }
             if !before.isInProgress, drains[id]?.isInProgress == true { slots -= 1 }
             // A drain whose tasks have ended is close: it is not kept waiting by a long interval.
@@ -191,6 +242,7 @@ extension DrainRunner {
         guard let watch = watches[cluster] else { return }
         let interval = hasChanged ? poll : min(poll * EnginePolicy.longestStretch, watch.interval * 3 / 2)
         watches[cluster]?.look = nil
+        watches[cluster]?.failures = 0
         watches[cluster]?.interval = interval
         watches[cluster]?.dueAt = (watch.lastLookAt ?? now) + interval
     }

@@ -23,15 +23,26 @@ struct Ended: Sendable {
     /// While Auto Scaling shows the instance as waiting: for another hook, or because its answer lags.
     private(set) var waits: Set<HookedInstance> = []
 
+    /// What Auto Scaling once said that it does not wait for.
+    private var unconfirmed: Set<HookedInstance> = []
+
     private static let capacity = 4096
 
     mutating func add(_ drain: Drain) {
-        // What was given up because nobody knows whether it had been completed may be adopted again.
-        let isGivenUp = drain.outcome == .gone && drain.decision != nil && drain.action?.token == nil
-        if let action = drain.action, !isGivenUp { waits.insert(HookedInstance(action)) }
+        if let action = drain.action, settles(drain) { waits.insert(HookedInstance(action)) }
         guard ids.insert(drain.id).inserted else { return }
         order.append(drain.id)
         if order.count > Self.capacity { ids.remove(order.removeFirst()) }
+    }
+
+    /// Whether Auto Scaling's wait is answered, as far as we are concerned. Not so when nobody knows whether it was; nor by
+    /// one "no such action" to a first heartbeat, which may only mean that Auto Scaling lags: the sweep asks once more.
+    private mutating func settles(_ drain: Drain) -> Bool {
+        guard let action = drain.action, drain.outcome == .gone else { return true }
+        if drain.decision != nil { return action.token != nil }
+        if drain.heartbeat.count > 0 { return true }
+        let wait = HookedInstance(action)
+        return !unconfirmed.insert(wait).inserted
     }
 
     func contains(_ id: DrainID) -> Bool { ids.contains(id) }
@@ -39,13 +50,18 @@ struct Ended: Sendable {
     /// Auto Scaling was seen to wait for these and no others.
     mutating func forgetWaits(exceptFor instances: Set<InstanceID>) {
         waits = waits.filter { instances.contains($0.instance) }
+        unconfirmed = unconfirmed.filter { instances.contains($0.instance) }
     }
 }
 
 extension DrainRunner {
     mutating func track(_ drain: Drain, isRecovered: Bool, at now: Timestamp) {
         if let action = drain.action { sweeps.adopting.remove(HookedInstance(action)) }
-        guard drain.phase != .finished, !ended.contains(drain.id) else { return ended.add(drain) }
+        guard drain.phase != .finished, !ended.contains(drain.id) else {
+            // What an operator has called off is not to be asked for at every sweep.
+            if drain.outcome == .cancelled { ended.add(drain) }
+            return
+        }
         guard drains[drain.id] == nil else {
             return step(drain.id) { known, _ in .init(DrainMachine.heard(known, drain.action?.token)) }
         }
@@ -53,7 +69,7 @@ extension DrainRunner {
         if drain.location == nil { search.hurry(to: now) }
         guard let action = drain.action else { return }
         readHooks(of: action.autoScalingGroup, at: now)
-        if isRecovered, action.token == nil, let decision = drain.decision,
+        if isRecovered, action.token == nil, let decision = drain.decision, decision.outcome != .cancelled,
             now - decision.at > EnginePolicy.longestHold
         {
             // To complete it now by its instance could end a later action. If it still waits, the sweep adopts it.

@@ -18,7 +18,8 @@ public struct DrainRunner: Sendable {
     var sweeps = Sweeps()
     var commit = Commit()
     var budget: APIBudget
-    var readsUnderWay: Set<Read> = []
+    /// And when each was sent.
+    var readsUnderWay: [Read: Timestamp] = [:]
     /// Which task definitions have a health check.
     var healthChecks: [String: Bool] = [:]
     /// In which cluster instances of a group were found last.
@@ -104,7 +105,10 @@ public struct DrainRunner: Sendable {
         case .cancel(let id):
             let instance = drains[id]?.drain.instance
             let others = drains.values.filter { $0.drain.id != id && $0.drain.instance == instance && !$0.isFinished }
+            let isOurs = drains[id]?.drain.drainingSetByUs ?? false
             step(id) { drain, _ in DrainMachine.cancel(drain, keepsDraining: !others.isEmpty, at: now) }
+            // Whoever needs it out of service last undoes it.
+            for other in others where isOurs { step(other.drain.id) { drain, _ in .init(DrainMachine.inherit(drain)) } }
         case .force(let id, let result): step(id) { drain, _ in DrainMachine.force(drain, result, at: now) }
         case .tick: break
         }

@@ -26,10 +26,17 @@ public struct EnginePolicy: Hashable, Sendable {
     static let longestGathering = Duration.seconds(15)
     /// How long a completion waits for other instances to be taken out of service that are known to be leaving.
     static let longestHold = Duration.seconds(60)
+    /// A look is about so many drains at the most, so that it ends within the budget and something is decided by it.
+    static let mostInOneLook = 50
     /// The pause after a heartbeat that failed: Auto Scaling's clock runs.
     static let heartbeatRetry = Duration.seconds(1)
     /// The longest pause after other calls that failed.
     static let longestRetry = Duration.seconds(60)
+    /// The pause after something that has failed so often before: twice as long each time.
+    static func pause(after failures: Int, _ first: Duration) -> Duration {
+        min(longestRetry, first * (1 << min(failures, 10)))
+    }
+
     /// The pause after a dry run said what it would do.
     static let withheldPause = Duration.seconds(300)
 }

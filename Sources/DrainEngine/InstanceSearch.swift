@@ -17,13 +17,15 @@ struct InstanceSearch: Sendable {
     private var found: [ClusterName: Set<ContainerInstanceARN>] = [:]
     private var described: Set<ContainerInstanceARN> = []
     private var follow: [Read] = []
-    private var unanswered = false
+    /// Cut once: what is found meanwhile must not shift the others into other questions.
+    private let batches: [[InstanceID]]
 
     /// - Parameters:
     ///   - likely: where to look first.
     ///   - served: the only clusters to look in; empty for all of the account and region.
     init(for instances: Set<InstanceID>, likely: Set<ClusterName>, served: [ClusterName]) {
         whereabouts = Whereabouts(absent: instances)
+        batches = instances.sorted().batches(of: Read.Batch.instancesInFilter)
         isOfAllClusters = served.isEmpty
         let allowed = likely.filter { served.isEmpty || served.contains($0) }.sorted()
         clusters = allowed.isEmpty ? served : allowed
@@ -44,7 +46,7 @@ struct InstanceSearch: Sendable {
     }
 
     private func reads(in cluster: ClusterName) -> [Read] {
-        let lists: [Read] = whereabouts.absent.sorted().batches(of: Read.Batch.instancesInFilter).map {
+        let lists: [Read] = batches.filter { !whereabouts.absent.isDisjoint(with: $0) }.map {
             .listContainerInstances(cluster, $0, page: nil)
         }
         let pages = follow.filter { if case .listContainerInstances(cluster, _, _) = $0 { true } else { false } }

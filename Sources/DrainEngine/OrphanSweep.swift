@@ -42,6 +42,8 @@ struct OrphanSweep: Sendable {
             page = next
             groupsAreKnown = next == nil
         case (.describeLifecycleHooks(let group), .lifecycleHooks(let found)): hooks[group] = found
+        // One group that cannot be read keeps no other waiting.
+        case (.describeLifecycleHooks(let group), .failed): hooks[group] = []
         case (_, .failed(let reason)): failure = reason
         default: failure = ReadFailure("an answer that does not belong to the question")
         }

@@ -6,6 +6,7 @@ struct TrackedDrain: Sendable {
     /// Counts the changes of `drain`; a call waits for the revision that decided it to be durable.
     private(set) var revision = 0
     var durableRevision = 0
+    var lastLookAt: Timestamp?
     private(set) var calls: [CallKind: CallState] = [:]
     /// How often in a row calls of a kind have failed.
     private var failures: [CallKind: Int] = [:]
@@ -88,9 +89,18 @@ struct TrackedDrain: Sendable {
             failures[call.kind] = count + 1
             let pause =
                 call.kind == .heartbeat
-                ? EnginePolicy.heartbeatRetry : min(EnginePolicy.longestRetry, retryInterval * (1 << min(count, 10)))
+                ? pauseAfterHeartbeat(failures: count, at: now) : EnginePolicy.pause(after: count, retryInterval)
             calls[call.kind] = .resting(until: now + pause)
         }
+    }
+
+    /// Soon while there is little time left, and ever later while there is much: a refusal that lasts, of a hundred
+    /// drains, must not become a hundred calls a second.
+    private func pauseAfterHeartbeat(failures: Int, at now: Timestamp) -> Duration {
+        let timeout = drain.heartbeat.timeoutSeconds ?? LifecycleHookTiming.shortest.heartbeatTimeoutSeconds
+        let end = (drain.heartbeat.lastAt ?? drain.acceptedAt) + .seconds(timeout)
+        let quarter = max(EnginePolicy.heartbeatRetry, (end - now) / 4)
+        return min(quarter, EnginePolicy.pause(after: failures, EnginePolicy.heartbeatRetry))
     }
 
     /// The next times at which this drain does something by itself.

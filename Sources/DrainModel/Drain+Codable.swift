@@ -33,9 +33,11 @@ extension Drain {
         groupRetainsAbandoned = try record.decodeIfPresent(Bool.self, forKey: .groupRetainsAbandoned) ?? false
         decision = try record.decodeIfPresent(Decision.self, forKey: .decision)
         refusedCall = try record.decodeIfPresent(RefusedCall.self, forKey: .refusedCall)
-        waitingFor = try record.decodeIfPresent([Wait].self, forKey: .waitingFor) ?? []
-        blockedBy = try record.decodeIfPresent([Blocker].self, forKey: .blockedBy) ?? []
-        toldBlockers = try record.decodeIfPresent(Set<Blocker.Code>.self, forKey: .toldBlockers) ?? []
+        // Explanation only: what a later version says in words that this one lacks is left out.
+        waitingFor = try record.decodeIfPresent([Known<Wait>].self, forKey: .waitingFor)?.compactMap(\.value) ?? []
+        blockedBy = try record.decodeIfPresent([Known<Blocker>].self, forKey: .blockedBy)?.compactMap(\.value) ?? []
+        toldBlockers = Set(
+            try record.decodeIfPresent([Known<Blocker.Code>].self, forKey: .toldBlockers)?.compactMap(\.value) ?? [])
         history = try record.decodeIfPresent([HistoryEntry].self, forKey: .history) ?? []
         outcome = try record.decodeIfPresent(DrainOutcome.self, forKey: .outcome)
         finishedAt = try record.decodeIfPresent(Timestamp.self, forKey: .finishedAt)
@@ -99,4 +101,11 @@ extension TrackedTask {
         try record.encode(isToldToStop, forKey: .isToldToStop)
         try record.encode(addresses, forKey: .addresses)
     }
+}
+
+/// Something that may be written in words of a later version: then it is nil.
+private struct Known<Value: Decodable>: Decodable {
+    let value: Value?
+
+    init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }

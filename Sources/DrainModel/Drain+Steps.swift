@@ -50,6 +50,17 @@ extension Drain {
         }
     }
 
+    /// Leaves out one of several names of the instance; false when it has no other.
+    mutating func forget(_ containerInstance: ContainerInstanceARN) -> Bool {
+        guard let cluster = location?.cluster, let other = alsoRegistered.first else { return false }
+        alsoRegistered.removeAll { $0 == containerInstance }
+        if location?.containerInstance == containerInstance {
+            alsoRegistered.removeAll { $0 == other }
+            location = Location(cluster: cluster, containerInstance: other)
+        }
+        return true
+    }
+
     /// The agent has registered the instance anew: its old tasks are still ours to see ended and replaced, and what it
     /// is called now is to be drained as well.
     func registered(as new: [ContainerInstanceARN], in snapshot: ClusterSnapshot, at now: Timestamp) -> Self {
@@ -190,6 +201,7 @@ extension TrackedTask {
         if let seen = snapshot.tasks[arn] {
             isStopped = seen.isStopped
             missingSince = nil
+            addresses += seen.addresses.filter { !addresses.contains($0) }
         } else if snapshot.forgottenTasks.contains(arn), !isStopped {
             // ECS remembers a stopped task for an hour, so one that it does not know was missed by this look, or ended
             // while nobody looked. Time tells.

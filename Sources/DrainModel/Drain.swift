@@ -222,8 +222,9 @@ public struct TrackedTask: Hashable, Sendable, Codable {
     public var missingSince: Timestamp?
     /// Whether draind has asked ECS to stop it, as the policy for standalone tasks says.
     public var isToldToStop = false
-    /// Its own addresses (awsvpc mode), by which target groups of type `ip` know it.
-    public let addresses: [String]
+    /// Its own addresses (awsvpc mode), by which target groups of type `ip` know it. A task has none before
+    /// it is placed.
+    public var addresses: [String]
 
     public init(arn: TaskARN, service: ServiceName?, isDaemon: Bool, isStopped: Bool, addresses: [String]) {
         self.arn = arn

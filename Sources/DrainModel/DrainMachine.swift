@@ -139,7 +139,7 @@ public enum DrainMachine {
                 drain.finish(.gone, "Auto Scaling's own limit of the wait has passed without an answer", at: now)
                 return Step(drain)
             }
-            return Step(drain, (heartbeat ?? []) + (finalCall(of: drain).map { [$0] } ?? []))
+            return Step(drain, (heartbeat ?? []) + finalCalls(of: drain))
         }
         if now >= drain.deadline {
             let does =
@@ -184,7 +184,6 @@ public enum DrainMachine {
         }
         // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more.
         if policy.detach == .deregister, drain.taskListIsClosed, !draining.isEmpty {
-            drain.drainingSetByUs = true
             drain.advance(to: .draining)
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
             drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
@@ -332,7 +331,10 @@ public enum DrainMachine {
                 "Auto Scaling no longer waits: an earlier completion, whose answer was lost, reached it", at: now)
         case (.complete, .noActiveAction):
             drain.finish(.gone, "Auto Scaling knows no such lifecycle action any more", at: now)
-        case (.setActive, _): drain.finish(.cancelled, "Cancelled; the instance is ACTIVE again", at: now)
+        case (.setActive(_, let location), _):
+            if !drain.forget(location.containerInstance) {
+                drain.finish(.cancelled, "Cancelled; the instance is ACTIVE again", at: now)
+            }
         case (.setDraining, _), (.deregister, _), (.stopTask, _):
             break  // what it changed, the next look will show
         }
@@ -373,6 +375,13 @@ public enum DrainMachine {
         return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
     }
 
+    /// Another drain of the same instance, which had set it DRAINING, was called off.
+    public static func inherit(_ drain: Drain) -> Drain {
+        var drain = drain
+        drain.drainingSetByUs = true
+        return drain
+    }
+
     /// An operator completes it, whatever still runs.
     public static func force(_ drain: Drain, _ result: LifecycleActionResult, at now: Timestamp) -> Step {
         guard drain.isUndecided else { return Step(drain) }
@@ -390,21 +399,21 @@ public enum DrainMachine {
         drain.waitingFor = []
         drain.blockedBy = []
         drain.note(reason, at: now)
-        guard let call = finalCall(of: drain) else {
-            drain.finish(outcome, "Finished", at: now)
-            return Step(drain)
-        }
-        return Step(drain, [call])
+        let calls = finalCalls(of: drain)
+        if calls.isEmpty { drain.finish(outcome, "Finished", at: now) }
+        return Step(drain, calls)
     }
 
-    /// What a decision is carried out by; nil where there is nothing left to do.
-    private static func finalCall(of drain: Drain) -> Call? {
-        guard let decision = drain.decision else { return nil }
+    /// What a decision is carried out by; nothing where there is nothing left to do.
+    private static func finalCalls(of drain: Drain) -> [Call] {
+        guard let decision = drain.decision else { return [] }
         if decision.outcome == .cancelled {
-            guard drain.drainingSetByUs, drain.deregisteredSince == nil else { return nil }
-            return drain.location.map { .setActive(drain.id, $0) }
+            guard drain.drainingSetByUs, drain.deregisteredSince == nil, let location = drain.location else {
+                return []
+            }
+            return drain.containerInstances.sorted().map { .setActive(drain.id, location.of($0)) }
         }
-        return drain.action.map { .complete(drain.id, $0, decision.result) }
+        return drain.action.map { [.complete(drain.id, $0, decision.result)] } ?? []
     }
 
     private static func standaloneTasksToStop(

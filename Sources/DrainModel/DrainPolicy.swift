@@ -68,6 +68,9 @@ public struct LifecycleHookTiming: Hashable, Sendable {
     /// Source: Auto Scaling API, `LifecycleHook.GlobalTimeout`.
     public var globalTimeout: Duration { min(Self.longestWait, .seconds(100 * heartbeatTimeoutSeconds)) }
 
+    /// The longest heartbeat timeout that AWS allows: without a heartbeat, no action waits longer.
+    public static let longest = Duration.seconds(7200)
+
     /// No action is waited for any longer, whatever its hook says.
     public static let longestWait = Duration.seconds(48 * 3600)
 

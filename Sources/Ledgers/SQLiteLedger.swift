@@ -149,7 +149,9 @@ private enum Migrations {
                         epoch INTEGER NOT NULL,
                         record TEXT NOT NULL
                     ) STRICT, WITHOUT ROWID;
-                    CREATE INDEX drainByAge ON drain (finished, acceptedAt, id);
+                    CREATE INDEX drainByAge ON drain (acceptedAt, id);
+                    CREATE INDEX drainByState ON drain (finished, acceptedAt, id);
+                    CREATE INDEX drainByCluster ON drain (cluster, acceptedAt, id);
                     CREATE INDEX drainByInstance ON drain (finished, instance);
                     CREATE TABLE writable (count INTEGER NOT NULL) STRICT;
                     INSERT INTO writable VALUES (0);
@@ -192,15 +194,18 @@ private enum StoredDrain {
         ).map(decode).first { $0.action?.mayBe(action) ?? false }
     }
 
-    /// A drain of the same hook and instance that an operator has called off, and whose action may still wait.
+    /// The drain of the same action that an operator has called off, while Auto Scaling may still wait: without
+    /// heartbeats that is no longer than the longest heartbeat timeout.
     static func fetchCancelled(like drain: Drain, from database: Database) throws -> Drain? {
-        guard let action = drain.action, action.token == nil else { return nil }
-        let since = (drain.acceptedAt - LifecycleHookTiming.longestWait).millisecondsSinceEpoch
+        guard let action = drain.action else { return nil }
         return try Row.fetchAll(
-            database,
-            sql: "SELECT record FROM drain WHERE finished = 1 AND instance = ? AND acceptedAt > ? ORDER BY acceptedAt",
-            arguments: [drain.instance.rawValue, since]
-        ).map(decode).last { $0.outcome == .cancelled && ($0.action?.isOfSameHook(as: action) ?? false) }
+            database, sql: "SELECT record FROM drain WHERE finished = 1 AND instance = ? ORDER BY acceptedAt",
+            arguments: [drain.instance.rawValue]
+        ).map(decode).last { cancelled in
+            guard cancelled.outcome == .cancelled, let end = cancelled.finishedAt else { return false }
+            return cancelled.action?.mayBe(action) ?? false
+                && (action.token == nil ? drain.acceptedAt : action.startedAt) <= end + LifecycleHookTiming.longest
+        }
     }
 
     static func decode(_ row: Row) throws -> Drain {

@@ -21,7 +21,7 @@ struct ClusterLookTests {
         var reads: [Read] = []
         while let read = look.wanted.first, reads.count < 100 {
             reads.append(read)
-            look.take(read, cluster.answer(to: read))
+            look.take(read, cluster.answer(to: read), sentAt: now, at: now)
         }
         return (look, reads)
     }
@@ -85,7 +85,7 @@ struct ClusterLookTests {
         cluster.put("task", on: 1)
         while let read = look.wanted.first {
             if case .describeTasks = read { cluster.tasks = [:] }
-            look.take(read, cluster.answer(to: read))
+            look.take(read, cluster.answer(to: read), sentAt: now, at: now)
         }
         #expect(look.failure != nil)
     }
@@ -121,8 +121,16 @@ struct ClusterLookTests {
     @Test("takes no answer that it did not ask for")
     func strayAnswers() {
         var look = ClusterLook(request(), healthChecks: [:], at: now)
-        look.take(.describeTasks("web", ["stray"]), .tasks([], missing: ["stray"]))
+        look.take(.describeTasks("web", ["stray"]), .tasks([], missing: ["stray"]), sentAt: now, at: now)
         #expect(look.snapshot.forgottenTasks.isEmpty)
         #expect(look.failure == nil)
+    }
+
+    @Test("takes no answer to a question that was asked before it began")
+    func staleAnswers() {
+        var look = ClusterLook(request(), healthChecks: [:], at: now)
+        let read = look.wanted[0]
+        look.take(read, FakeCluster().answer(to: read), sentAt: now - .seconds(1), at: now)
+        #expect(look.wanted == [read])
     }
 }
