@@ -38,12 +38,15 @@ struct RequestRate: Hashable {
 struct TokenBucket {
     private let burst: Double
     private let perSecond: Double
+    /// What is taken although there was none is made up for, but no further back than a full bucket.
+    private let least: Double
     private var left: Double
     private var filledAt: WorldTime
 
     /// - Parameter slack: for this long, twice as fast.
     init(_ rate: RequestRate, share: Double, slack: Duration = .zero, at now: WorldTime) {
         perSecond = rate.perSecond * share
+        least = -max(1, rate.burst * share) * 0.99
         burst = max(1, rate.burst * share) + perSecond * Double(slack.milliseconds) / 1000
         left = burst
         filledAt = now
@@ -54,7 +57,7 @@ struct TokenBucket {
         left = min(burst, left + perSecond * Double((now - filledAt).milliseconds) / 1000)
         filledAt = now
         guard left >= 1 || evenIfEmpty else { return false }
-        left -= 1
+        left = max(left - 1, least)
         return true
     }
 

@@ -2,7 +2,7 @@ import DrainModel
 import SimulatedWorld
 
 /// (6) Calls stay inside the configured share of each of AWS's buckets, except those that Auto Scaling's clock waits
-/// for; what these take, the others make up for.
+/// for.
 struct WithinBudget {
     /// Of 100.
     let share: Int

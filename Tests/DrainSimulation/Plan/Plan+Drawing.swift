@@ -10,9 +10,9 @@ extension Plan {
         plan.duration = .seconds(random.chance(0.04) ? 3600 : random.pick([600, 600, 600, 600, 900, 1200]))
         plan.timings.variation = random.pick([0, 50, 200])
         // Together less than the engine waits for an instance to register.
-        let slowest = 59 * 100 / (100 + plan.timings.variation)
-        plan.timings.boot = .seconds(random.pick([10, 20, 30].map { min($0, slowest * 2 / 3) }))
-        plan.timings.registration = .seconds(random.pick([5, 15].map { min($0, slowest / 3) }))
+        let slowest = 175 * 100 / (100 + plan.timings.variation)
+        plan.timings.boot = .seconds(random.pick([10, 20, 30, 100].map { min($0, slowest * 2 / 3) }))
+        plan.timings.registration = .seconds(random.pick([5, 15, 40].map { min($0, slowest / 3) }))
         plan.timings.hostDeathNoticed = .seconds(random.pick([1, 10, 30]))
         plan.pageSize = random.pick([1, 2, 5, 100, 100, 100])
         let clusters = random.pick([1, 1, 1, 2, 3])
@@ -49,7 +49,8 @@ extension Plan {
         case 55..<57: return .stop(cluster: cluster, instance: first)
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
-        case 61..<63: return .changeHook(cluster: cluster, seconds: 30)
+        case 61..<62: return .resetAgent(cluster: cluster, instance: first)
+        case 62..<63: return .changeHook(cluster: cluster, seconds: random.pick([30, 60, 300]))
         case 63..<69: return .deploy(cluster: cluster, service: first)
         case 69..<71: return .deployBroken(cluster: cluster, service: first)
         case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)

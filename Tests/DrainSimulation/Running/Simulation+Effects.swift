@@ -10,18 +10,20 @@ extension Simulation {
         switch effect {
         case .persist, .adopt: agenda.add(.arrive(effect, life: life), at: now + random.milliseconds(in: 1...20))
         case .read(let read):
-            count(.of(read), isUrgent: false)
+            statistics.calls += 1
+            fail(.withinBudget, withinBudget.violation(calling: .of(read), isUrgent: false, at: now))
             if case .describeContainerInstances(_, let hosts) = read { for host in hosts { looksBeganAt[host] = now } }
             agenda.add(.arrive(effect, life: life), at: now + wayThere())
         case .perform(let calls):
-            for call in calls.prefix(1) { count(.of(call), isUrgent: call.isUrgent) }
+            if let first = calls.first { count(first) }
             agenda.add(.arrive(effect, life: life), at: now + wayThere())
         }
     }
 
-    private func count(_ rate: RequestRate, isUrgent: Bool) {
+    /// A batch is one call.
+    private func count(_ call: Call) {
         statistics.calls += 1
-        fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
+        fail(.withinBudget, withinBudget.violation(calling: .of(call), isUrgent: call.isUrgent, at: now))
     }
 
     func arrive(_ effect: DrainRunner.Effect, life: Int) {
