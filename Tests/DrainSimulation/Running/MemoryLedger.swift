@@ -25,11 +25,13 @@ struct MemoryLedger {
         return .accepted
     }
 
-    /// What an operator has called off, an action without a token does not begin again.
+    /// What an operator has called off is not begun again while Auto Scaling may wait.
     private func cancelled(like drain: Drain) -> Drain? {
-        guard let action = drain.action, action.token == nil else { return nil }
+        guard let action = drain.action else { return nil }
         return drains.values.filter { known in
-            known.outcome == .cancelled && known.action?.isOfSameHook(as: action) ?? false
+            guard known.outcome == .cancelled, let end = known.finishedAt else { return false }
+            return known.action?.mayBe(action) ?? false
+                && (action.token == nil ? drain.acceptedAt : action.startedAt) <= end + LifecycleHookTiming.longest
         }
         .max { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
     }

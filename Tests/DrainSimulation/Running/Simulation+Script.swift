@@ -82,6 +82,8 @@ extension Simulation {
             agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
         case .cancel(let number):
             guard let drain = undecided(number) else { return }
+            // Its action is left to its timeout from now on, recorded or not.
+            if let open = runner?.current.first(where: { $0.id == drain }) { forgetHeartbeats(of: open) }
             handle(.cancel(drain))
         case .force(let number):
             guard let drain = undecided(number) else { return }
