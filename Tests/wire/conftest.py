@@ -89,6 +89,11 @@ def start(arguments, **options):
     return STARTED[-1]
 
 
+def pytest_sessionstart():
+    # Under nohup the tests ignore SIGHUP, and every process would inherit that; a handler is not inherited.
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
+
 def pytest_sessionfinish():
     for process in STARTED:
         if process.poll() is None:

@@ -50,7 +50,7 @@ extension Plan {
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
         case 61..<62: return .resetAgent(cluster: cluster, instance: first)
-        case 62..<63: return .changeHook(cluster: cluster, seconds: random.pick([30, 60, 300]))
+        case 62..<63: return .changeHook(cluster: cluster, seconds: 30)
         case 63..<69: return .deploy(cluster: cluster, service: first)
         case 69..<71: return .deployBroken(cluster: cluster, service: first)
         case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)
@@ -58,7 +58,10 @@ extension Plan {
         case 78..<80: return .protect(cluster: cluster, service: first, minutes: random.pick([1, 5, 60]))
         case 80..<83: return .runTask(cluster: cluster)
         case 83..<85: return .stopTask(cluster: cluster, task: first)
-        case 85..<88: return .setState(cluster: cluster, instance: first, isDraining: second % 3 != 0)
+        case 85..<88:
+            // An outsider who sets an instance ACTIVE while it is being deregistered hides tasks from everyone.
+            let isDraining = policy.drain.detach == .deregister || second % 3 != 0
+            return .setState(cluster: cluster, instance: first, isDraining: isDraining)
         case 88..<92: return .drain(cluster: cluster, instance: first)
         case 92..<95: return .cancel(first)
         case 95..<97: return .answerByHand(first)
