@@ -32,6 +32,10 @@ CLUSTER = "demo"
 PORTS = random.sample(range(15_000, 32_000), 17_000)
 
 
+# Under nohup the tests ignore SIGHUP, and every process would inherit that; a handler is not inherited.
+signal.signal(signal.SIGHUP, lambda *_: None)
+
+
 def free_port():
     """Below those that the kernel gives to clients, so that between here and the server's start no connection takes it;
     by chance, for another worker looks for one too; and none twice."""
@@ -87,11 +91,6 @@ def start(arguments, **options):
     """A process that does not outlive the tests, whatever becomes of them."""
     STARTED.append(subprocess.Popen(arguments, stdin=subprocess.DEVNULL, **options))
     return STARTED[-1]
-
-
-def pytest_sessionstart():
-    # Under nohup the tests ignore SIGHUP, and every process would inherit that; a handler is not inherited.
-    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def pytest_sessionfinish():
