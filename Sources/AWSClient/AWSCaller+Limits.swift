@@ -1,7 +1,7 @@
 extension AWSCaller {
     /// The same AWS, with limits for every request: `ECS(caller.with(attempts: 1, timeLimit: .seconds(5)))`.
     ///
-    /// They hold for each request of an operation that makes several (pages, batches). Given twice, the last one counts.
+    /// Given twice, the last one counts.
     public func with(attempts: Int? = nil, timeLimit: Duration? = nil) -> any AWSCaller {
         LimitedCaller(base: self, attempts: attempts, timeLimit: timeLimit)
     }

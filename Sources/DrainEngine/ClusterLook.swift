@@ -136,8 +136,7 @@ struct ClusterLook: Sendable {
     }
 
     private func protectionReads() -> [Read] {
-        guard request.respectsProtection else { return [] }
-        return snapshot.tasks.values.filter { task in
+        snapshot.tasks.values.filter { task in
             guard task.service != nil, !task.isStopped, !checkedProtection.contains(task.arn) else { return false }
             return task.containerInstance.map { snapshot.containerInstances[$0]?.status == .active } ?? false
         }

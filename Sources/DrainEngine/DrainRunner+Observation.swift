@@ -168,8 +168,6 @@ extension DrainRunner {
 
     private func lookRequest(for cluster: ClusterName) -> LookRequest? {
         var request = LookRequest(cluster: cluster)
-        // Deregistering with force ends protected tasks as DRAINING does.
-        request.respectsProtection = true
         var slots = freeSlots(in: cluster)
         for tracked in lookedAtNext(in: cluster) {
             // One that waits for a place is listed when there is one.

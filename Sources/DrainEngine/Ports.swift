@@ -34,8 +34,6 @@ struct LookRequest: Hashable, Sendable {
     let cluster: ClusterName
     var hosts: [ContainerInstanceARN: Host] = [:]
     var services: Set<ServiceName> = []
-    /// Whether it matters which tasks of instances in service are protected from scale-in.
-    var respectsProtection = false
 
     struct Host: Hashable, Sendable {
         let instance: InstanceID

@@ -1,7 +1,7 @@
 /// What one look at a cluster showed: the only thing a decision is judged on.
 ///
-/// A look is whole or it failed: a call that could not be answered, or a batch with an unexplained failure,
-/// makes no snapshot.
+/// A look is whole or it failed: a call that could not be answered, or a batch with an unexplained failure, makes no
+/// snapshot. Only services, load balancers and protection may be marked as unseen, for those drains to wait that need them.
 public struct ClusterSnapshot: Hashable, Sendable {
     public let cluster: ClusterName
     /// When the first call of the look was sent.
