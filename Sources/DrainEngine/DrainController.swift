@@ -61,15 +61,46 @@ public final class DrainController: Sendable {
     @discardableResult
     public func accept(_ action: LifecycleAction, from origin: DrainOrigin) async throws(LedgerError) -> Bool {
         guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
-        let (drain, isNew) = try await record(action, from: origin, epoch: epoch)
-        post.yield(.input(.accepted(drain)))
+        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
+        let (recorded, isNew) = try await record(drain, epoch: epoch)
+        post.yield(.input(.accepted(recorded)))
         return isNew
     }
 
+    /// Records a drain for a Spot instance that EC2 takes back, as ``accept(_:from:)`` does for an action.
+    ///
+    /// - Parameter warnedAt: when EC2 gave the warning.
+    /// - Throws: ``LedgerError``; then the sender must be told to try again.
+    @discardableResult
+    public func accept(
+        interruptionOf instance: InstanceID, warnedAt: Timestamp, from origin: DrainOrigin
+    ) async throws(LedgerError) -> InterruptionReceipt {
+        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
+        let drain = DrainMachine.acceptInterruption(
+            of: instance, warnedAt: warnedAt, from: origin, at: clock.now(), policy: policy.drain)
+        guard let drain else { return .tooLate }
+        let (recorded, isNew) = try await record(drain, epoch: epoch)
+        post.yield(.input(.accepted(recorded)))
+        return isNew ? .accepted : .known
+    }
+
+    /// What became of the warning that EC2 takes a Spot instance back.
+    public enum InterruptionReceipt: Hashable, Sendable {
+        /// Recorded just now.
+        case accepted
+        case known
+        /// The instance is gone, and there is nothing to drain.
+        case tooLate
+    }
+
+    /// EC2 recommends to replace a Spot instance: open drains of it say so, and nothing else follows.
+    public func noteRebalanceRecommendation(of instance: InstanceID, at recommendedAt: Timestamp) {
+        post.yield(.input(.rebalanceRecommended(instance, at: recommendedAt)))
+    }
+
     private func record(
-        _ action: LifecycleAction, from origin: DrainOrigin, epoch: Epoch
+        _ drain: Drain, epoch: Epoch
     ) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
-        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
         do throws(LedgerError) {
             switch try await ledger.accept(drain, epoch: epoch) {
             case .accepted:
@@ -176,8 +207,9 @@ public final class DrainController: Sendable {
                 return error == .fenced ? nil : .persistFailed(reason: error.description)
             }
         case .adopt(let action):
+            let drain = DrainMachine.accept(action, from: .reconcile, at: clock.now(), policy: policy.drain)
             do throws(LedgerError) {
-                return .accepted(try await record(action, from: .reconcile, epoch: epoch).drain)
+                return .accepted(try await record(drain, epoch: epoch).drain)
             } catch {
                 report(.recordingFailed(error))
                 return error == .fenced ? nil : .notAdopted(action)

@@ -78,9 +78,11 @@ extension DrainRunner {
     /// only.
     private func isHeld(_ call: Call, at now: Timestamp) -> Bool { holdEnds(of: call).contains { $0 > now } }
 
-    /// Until when other drains hold this call back, each for itself, and none for longer than a drain is ever held.
+    /// Until when other drains hold this call back, each for itself, and none for longer than a drain is ever held. What
+    /// EC2 takes back is not held: in two minutes it is gone, whoever else leaves.
     private func holdEnds(of call: Call) -> [Timestamp] {
-        guard let drain = drains[call.drain]?.drain, let cluster = drain.location?.cluster else { return [] }
+        guard let drain = drains[call.drain]?.drain, let cluster = drain.location?.cluster, drain.takenBackAt == nil
+        else { return [] }
         switch call {
         case .setDraining:
             // Those that no look has covered yet; where they are may not be known either.

@@ -144,7 +144,7 @@ extension DrainRunner {
     // MARK: Looking
 
     /// There is someone new to look at: as soon as the poll interval allows.
-    private mutating func hurryLook(at cluster: ClusterName, now: Timestamp) {
+    mutating func hurryLook(at cluster: ClusterName, now: Timestamp) {
         let watch =
             watches[cluster]
             ?? ClusterWatch(cluster: cluster, dueAt: now, interval: policy.drain.pollInterval)
@@ -171,7 +171,7 @@ extension DrainRunner {
         var slots = freeSlots(in: cluster)
         for tracked in lookedAtNext(in: cluster) {
             // One that waits for a place is listed when there is one.
-            let mustList = !tracked.drain.taskListIsClosed && (tracked.isInProgress || slots > 0)
+            let mustList = !tracked.drain.taskListIsClosed && (tracked.isInProgress || tracked.isTaken || slots > 0)
             if !tracked.isInProgress { slots -= 1 }
             for containerInstance in tracked.drain.containerInstances {
                 var host =
@@ -186,8 +186,8 @@ extension DrainRunner {
         return request.hosts.isEmpty ? nil : request
     }
 
-    /// Those that a look is about: all, or of very many those that were not looked at for the longest time, in order of
-    /// acceptance.
+    /// Those that a look is about: all, or of very many those that EC2 takes back and those that were not looked at for
+    /// the longest time, in their order.
     private func lookedAtNext(in cluster: ClusterName) -> [TrackedDrain] {
         let waiting = drains(in: cluster).filter(\.needsLook)
         let never = Timestamp(millisecondsSinceEpoch: 0)
@@ -196,10 +196,10 @@ extension DrainRunner {
             ? waiting
             : Array(
                 waiting.sorted {
-                    ($0.lastLookAt ?? never, $0.drain.acceptedAt, $0.drain.id)
-                        < ($1.lastLookAt ?? never, $1.drain.acceptedAt, $1.drain.id)
+                    ($0.drain.rank, $0.lastLookAt ?? never, $0.drain.acceptedAt, $0.drain.id)
+                        < ($1.drain.rank, $1.lastLookAt ?? never, $1.drain.acceptedAt, $1.drain.id)
                 }.prefix(EnginePolicy.mostInOneLook))
-        return chosen.sorted { ($0.drain.acceptedAt, $0.drain.id) < ($1.drain.acceptedAt, $1.drain.id) }
+        return chosen.sorted { $0.drain.comesBefore($1.drain) }
     }
 
     private mutating func endLook(at cluster: ClusterName, now: Timestamp) {
@@ -233,8 +233,10 @@ extension DrainRunner {
                 DrainMachine.judge(drain, by: snapshot, mayBegin: slots > 0 && isListed, at: now, policy: policy)
             }
             if !before.isInProgress, drains[id]?.isInProgress == true { slots -= 1 }
-            // A drain whose tasks have ended is close: it is not kept waiting by a long interval.
-            hasChanged = hasChanged || drains[id]?.drain != before.drain || before.drain.phase == .replacing
+            // A drain whose tasks have ended is close, and so is one whose instance is taken: neither is kept waiting by a
+            // long interval.
+            hasChanged =
+                hasChanged || drains[id]?.drain != before.drain || before.drain.phase == .replacing || before.isTaken
         }
         let poll = policy.drain.pollInterval
         guard let watch = watches[cluster] else { return }
@@ -250,9 +252,9 @@ extension DrainRunner {
         return policy.drain.maximumConcurrent - drains(in: cluster).count(where: \.isInProgress)
     }
 
-    /// In order of acceptance.
+    /// In their order.
     private func ids(in cluster: ClusterName) -> [DrainID] {
-        drains(in: cluster).map(\.drain).sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }.map(\.id)
+        drains(in: cluster).map(\.drain).sorted { $0.comesBefore($1) }.map(\.id)
     }
 
     // MARK: Sweeping
@@ -292,5 +294,15 @@ extension DrainRunner {
                 return .init(DrainMachine.retention(drain, retains))
             }
         }
+    }
+}
+
+extension Drain {
+    /// What EC2 takes back is taken care of first.
+    fileprivate var rank: Int { takenBackAt == nil ? 1 : 0 }
+
+    /// Then what was accepted first.
+    fileprivate func comesBefore(_ other: Self) -> Bool {
+        (rank, acceptedAt, id) < (other.rank, other.acceptedAt, other.id)
     }
 }

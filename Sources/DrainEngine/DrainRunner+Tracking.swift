@@ -67,6 +67,7 @@ extension DrainRunner {
         }
         drains[drain.id] = TrackedDrain(drain, isRecovered: isRecovered)
         if drain.location == nil { search.hurry(to: now) }
+        noteTaking(of: drain, at: now)
         guard let action = drain.action else { return }
         readHooks(of: action.autoScalingGroup, at: now)
         if isRecovered, action.token == nil, let decision = drain.decision, decision.outcome != .cancelled,
@@ -76,6 +77,20 @@ extension DrainRunner {
             return step(drain.id) { drain, _ in .init(DrainMachine.givenUp(drain, at: now)) }
         }
         supersede(olderThan: action, of: drain.id, at: now)
+    }
+
+    /// Whatever EC2 takes back ends then: no drain of the instance, whichever came first, has time beyond that. A message
+    /// that comes after the machine was taken tells nothing of when the drain must end.
+    private mutating func noteTaking(of drain: Drain, at now: Timestamp) {
+        takenBack = takenBack.filter { $0.value > now }
+        if let moment = drain.takenBackAt, moment > now {
+            takenBack[drain.instance] = min(moment, takenBack[drain.instance] ?? moment)
+        }
+        guard let moment = takenBack[drain.instance] else { return }
+        for id in ids(of: drain.instance) {
+            step(id) { drain, _ in .init(DrainMachine.interrupted(drain, takenBackAt: moment, at: now)) }
+            if let cluster = drains[id]?.drain.location?.cluster { hurryLook(at: cluster, now: now) }
+        }
     }
 
     /// Of two actions of one hook for one instance, the later is the one that Auto Scaling waits for.

@@ -24,6 +24,8 @@ public struct DrainRunner: Sendable {
     var healthChecks: [String: Bool] = [:]
     /// In which cluster instances of a group were found last.
     var homes: [AutoScalingGroupName: ClusterName] = [:]
+    /// When EC2 takes Spot instances back, as far as it has warned: for drains that come in after the warning.
+    var takenBack: [InstanceID: Timestamp] = [:]
     /// What ended not long ago: a message that comes late, or a look at Auto Scaling that lags, does not begin it anew.
     var ended = Ended()
 
@@ -39,6 +41,8 @@ public struct DrainRunner: Sendable {
         case recovered([Drain])
         /// An adoption that the runner asked for was not recorded.
         case notAdopted(LifecycleAction)
+        /// EC2 recommends to replace a Spot instance.
+        case rebalanceRecommended(InstanceID, at: Timestamp)
         case read(Read, ReadAnswer)
         case persisted
         case persistFailed(reason: String)
@@ -98,6 +102,12 @@ public struct DrainRunner: Sendable {
         case .recovered(let drains):
             for drain in drains { track(drain, isRecovered: true, at: now) }
         case .notAdopted(let action): sweeps.adopting.remove(.init(action))
+        case .rebalanceRecommended(let instance, let recommendedAt):
+            for id in ids(of: instance) {
+                step(id) { drain, _ in
+                    .init(DrainMachine.rebalanceRecommended(drain, recommendedAt: recommendedAt, at: now))
+                }
+            }
         case .read(let read, let answer): take(read, answer, at: now)
         case .persisted: takeCommit(at: now)
         case .persistFailed: commit.fail(dueAt: now + policy.drain.retryInterval)
@@ -120,6 +130,10 @@ public struct DrainRunner: Sendable {
         let decided = decide(before, policy.drain)
         if decided.drain != before { drains[id]?.change(to: decided.drain) }
         for call in decided.calls { drains[id]?.want(call) }
+    }
+
+    func ids(of instance: InstanceID) -> [DrainID] {
+        drains.filter { $0.value.drain.instance == instance }.keys.sorted()
     }
 
     func drains(in cluster: ClusterName) -> [TrackedDrain] {

@@ -36,6 +36,8 @@ struct TrackedDrain: Sendable {
     var isFinished: Bool { drain.phase == .finished }
     var isUnlocated: Bool { drain.location == nil && drain.isUndecided }
     var needsLook: Bool { drain.location != nil && drain.isUndecided }
+    /// Whether EC2 takes its instance back, and the drain is still to be judged.
+    var isTaken: Bool { drain.takenBackAt != nil && drain.isUndecided }
     var isInProgress: Bool { drain.phase >= .draining && !isFinished }
 
     mutating func change(to next: Drain) {

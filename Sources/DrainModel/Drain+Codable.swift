@@ -3,8 +3,9 @@
 
 extension Drain {
     private enum CodingKeys: String, CodingKey {
-        case id, instance, origin, action, acceptedAt, deadline, onTimeout, phase, location, absentSince, alsoRegistered
-        case drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed, onlyDaemonsSince
+        case id, instance, origin, action, acceptedAt, deadline, onTimeout, takenBackAt, phase, location, absentSince
+        case alsoRegistered, drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed,
+            onlyDaemonsSince
         case heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor, blockedBy, toldBlockers
         case history, outcome, finishedAt
     }
@@ -18,6 +19,7 @@ extension Drain {
         acceptedAt = try record.decode(Timestamp.self, forKey: .acceptedAt)
         deadline = try record.decode(Timestamp.self, forKey: .deadline)
         onTimeout = try record.decode(LifecycleActionResult.self, forKey: .onTimeout)
+        takenBackAt = try record.decodeIfPresent(Timestamp.self, forKey: .takenBackAt)
         phase = try record.decode(DrainPhase.self, forKey: .phase)
         location = try record.decodeIfPresent(Location.self, forKey: .location)
         alsoRegistered = try record.decodeIfPresent([ContainerInstanceARN].self, forKey: .alsoRegistered) ?? []
@@ -51,6 +53,7 @@ extension Drain {
         try record.encode(acceptedAt, forKey: .acceptedAt)
         try record.encode(deadline, forKey: .deadline)
         try record.encode(onTimeout, forKey: .onTimeout)
+        try record.encodeIfPresent(takenBackAt, forKey: .takenBackAt)
         try record.encode(phase, forKey: .phase)
         try record.encodeIfPresent(location, forKey: .location)
         try record.encode(alsoRegistered, forKey: .alsoRegistered)

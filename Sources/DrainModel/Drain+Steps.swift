@@ -123,6 +123,29 @@ extension Drain {
         return true
     }
 
+    /// Whether a Spot instance of somebody else is meant: no look has found it, and nothing kept us from looking.
+    var isOfNobodysSpotInstance: Bool {
+        takenBackAt != nil && action == nil && location == nil && !blockedBy.contains { $0.code == .awsUnreachable }
+    }
+
+    /// Whether it is time to stop the standalone tasks.
+    func stopsStandaloneTasks(at now: Timestamp, policy: DrainPolicy) -> Bool {
+        switch policy.standaloneTasks {
+        case .ignore: return false
+        case .stop: return true
+        case .stopAfter(let delay) where now - acceptedAt >= delay: return true
+        case .wait, .stopAfter: return standaloneTasksEndAt(policy: policy).map { now >= $0 } ?? false
+        }
+    }
+
+    /// Until when standalone tasks may end by themselves on an instance that EC2 takes back.
+    func standaloneTasksEndAt(policy: DrainPolicy) -> Timestamp? { takenBackAt.map { $0 - policy.standaloneTaskLead } }
+
+    /// Whether standalone tasks run that are to be stopped before EC2 takes the instance back.
+    func mustStopTasks(policy: DrainPolicy) -> Bool {
+        takenBackAt != nil && policy.standaloneTasks != .ignore && !runningStandaloneTasks.isEmpty
+    }
+
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }
 
     mutating func finish(_ outcome: DrainOutcome, _ message: String, at now: Timestamp) {
@@ -164,7 +187,8 @@ extension Drain {
     mutating func noteStop(of arns: [TaskARN], at now: Timestamp) {
         for index in tasks.indices where arns.contains(tasks[index].arn) && !tasks[index].isToldToStop {
             tasks[index].isToldToStop = true
-            note("Stopping the standalone task \(tasks[index].arn.shortName), by policy", at: now)
+            let cause = takenBackAt == nil ? "by policy" : "before EC2 takes the instance back"
+            note("Stopping the standalone task \(tasks[index].arn.shortName), \(cause)", at: now)
         }
     }
 

@@ -7,13 +7,16 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public let id: DrainID
     public let instance: InstanceID
     public let origin: DrainOrigin
-    /// What Auto Scaling waits with; nil for a drain that an operator asked for and that completes nothing.
+    /// What Auto Scaling waits with; nil for a drain that completes nothing: an operator asked for it, or EC2 takes the
+    /// instance back.
     public var action: LifecycleAction?
     public let acceptedAt: Timestamp
 
     /// When `onTimeout` is carried out, whatever still runs.
     public var deadline: Timestamp
     public let onTimeout: LifecycleActionResult
+    /// When EC2 takes the Spot instance back, as it has warned; the deadline is no later. nil: no warning has come.
+    public var takenBackAt: Timestamp?
 
     public var phase: DrainPhase = .accepted
     public var location: Location?
@@ -79,6 +82,22 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         self.acceptedAt = acceptedAt
         self.deadline = deadline
         self.onTimeout = .continue
+    }
+
+    /// A drain of a Spot instance that EC2 takes back. The same warning, however often it comes, gives the same id.
+    public init(
+        interruptionOf instance: InstanceID, warnedAt: Timestamp, takenBackAt: Timestamp, origin: DrainOrigin,
+        acceptedAt: Timestamp
+    ) {
+        self.id = Self.id(
+            of: instance, ["spot-interruption", instance.rawValue, String(warnedAt.millisecondsSinceEpoch)])
+        self.instance = instance
+        self.origin = origin
+        self.action = nil
+        self.acceptedAt = acceptedAt
+        self.deadline = takenBackAt
+        self.onTimeout = .continue
+        self.takenBackAt = takenBackAt
     }
 
     /// Where the instance is registered.

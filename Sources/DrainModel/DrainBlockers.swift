@@ -1,7 +1,7 @@
 /// Why a drain will not end by itself: reads one look as an experienced operator would.
 enum DrainBlockers {
     static func found(
-        for drain: Drain, in snapshot: ClusterSnapshot, policy: DrainPolicy
+        for drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         if let refused = drain.refusedCall { blockers.append(.awsRefused(refused)) }
@@ -11,7 +11,10 @@ enum DrainBlockers {
         if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
             blockers.append(.agentDisconnected(drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty))
         }
-        if policy.standaloneTasks == .wait { blockers += drain.runningStandaloneTasks.map(Blocker.standaloneTask) }
+        if policy.standaloneTasks == .wait, !drain.stopsStandaloneTasks(at: now, policy: policy) {
+            let end = drain.standaloneTasksEndAt(policy: policy)
+            blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end) }
+        }
         for name in drain.services {
             guard let service = snapshot.services[name], service.isActive, !service.isDaemon else { continue }
             blockers += found(in: service, of: drain, snapshot)
@@ -85,9 +88,18 @@ extension Blocker {
                 : "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal.")
     }
 
-    fileprivate static func standaloneTask(_ task: TaskARN) -> Self {
-        Self(
-            .standaloneTask, message: "Task \(task.shortName) belongs to no service, so ECS will not move it.",
+    /// - Parameter stoppedAt: when draind stops it, because EC2 takes the instance back.
+    fileprivate static func standaloneTask(_ task: TaskARN, stoppedAt: Timestamp?) -> Self {
+        let message = "Task \(task.shortName) belongs to no service, so ECS will not move it."
+        if let stoppedAt {
+            return Self(
+                .standaloneTask, message: message,
+                hint:
+                    "It has until \(stoppedAt.rfc3339) to end by itself: then draind stops it, a little before EC2 takes "
+                    + "the instance back.")
+        }
+        return Self(
+            .standaloneTask, message: message,
             hint:
                 "Wait until it ends, stop it (aws ecs stop-task), or run draind with --standalone-tasks stop-after:15m."
         )

@@ -41,6 +41,46 @@ public enum DrainMachine {
         return drain
     }
 
+    /// The first record of a Spot instance that EC2 takes back; nil when its two minutes are over.
+    ///
+    /// - Parameter warnedAt: when EC2 gave the warning.
+    public static func acceptInterruption(
+        of instance: InstanceID, warnedAt: Timestamp, from origin: DrainOrigin, at now: Timestamp, policy: DrainPolicy
+    ) -> Drain? {
+        // Of a clock that is slow by less than what is left, the warning comes from the future.
+        let takenBackAt = min(warnedAt, now) + policy.spotNotice
+        guard now < takenBackAt else { return nil }
+        var drain = Drain(
+            interruptionOf: instance, warnedAt: warnedAt, takenBackAt: takenBackAt, origin: origin, acceptedAt: now)
+        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
+        drain.note(
+            "Accepted from \(origin.rawValue): EC2 takes the Spot instance back at \(takenBackAt.rfc3339)", at: now)
+        return drain
+    }
+
+    /// EC2 takes the instance of this drain back, too: it has no time beyond that.
+    public static func interrupted(_ drain: Drain, takenBackAt: Timestamp, at now: Timestamp) -> Drain {
+        guard drain.isUndecided, drain.takenBackAt.map({ takenBackAt < $0 }) ?? true else { return drain }
+        var drain = drain
+        drain.takenBackAt = takenBackAt
+        let isTightened = takenBackAt < drain.deadline
+        drain.deadline = min(drain.deadline, takenBackAt)
+        drain.note(
+            "EC2 takes the Spot instance back at \(takenBackAt.rfc3339)"
+                + (isTightened ? ": the deadline is tightened" : ", after the deadline"), at: now)
+        return drain
+    }
+
+    /// EC2 recommends to replace the Spot instance, since the risk that it takes it back has risen: told once.
+    public static func rebalanceRecommended(_ drain: Drain, recommendedAt: Timestamp, at now: Timestamp) -> Drain {
+        let message =
+            "EC2 recommends to replace the Spot instance (\(recommendedAt.rfc3339)): it may soon take it back"
+        guard drain.isUndecided, !drain.history.contains(where: { $0.message == message }) else { return drain }
+        var drain = drain
+        drain.note(message, at: now)
+        return drain
+    }
+
     /// A notification of the same action came in after it had been adopted without its token.
     public static func heard(_ drain: Drain, _ token: LifecycleActionToken?) -> Drain {
         guard drain.phase != .finished, let token, drain.action?.token == nil else { return drain }
@@ -144,11 +184,16 @@ public enum DrainMachine {
         if now >= drain.deadline {
             let does =
                 drain.action == nil ? "the drain ends" : "the action is completed with \(drain.onTimeout.rawValue)"
+            if drain.isOfNobodysSpotInstance {
+                return decide(drain, .continue, .notOurs, "In no served cluster until EC2 took it back", at: now)
+            }
+            let passed =
+                drain.deadline == drain.takenBackAt ? "EC2 takes the instance back now" : "The deadline has passed"
             // What it waited for is said here, since a finished drain waits for nothing.
             let unmet = drain.waitingFor.map { "\($0.kind.rawValue) \($0.name): \($0.detail)" }
             return decide(
                 drain, drain.onTimeout, .timedOut,
-                "The deadline has passed; by policy \(does). Still waited for: \(unmet.brief(upTo: 10))", at: now)
+                "\(passed); by policy \(does). Still waited for: \(unmet.brief(upTo: 10))", at: now)
         }
         return Step(drain, heartbeat ?? [])
     }
@@ -182,8 +227,11 @@ public enum DrainMachine {
         if draining.isEmpty, drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs {
             return lose(drain, at: now)
         }
-        // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more.
-        if policy.detach == .deregister, drain.taskListIsClosed, !draining.isEmpty {
+        // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more, and not
+        // stopped either.
+        if policy.detach == .deregister, drain.taskListIsClosed, !draining.isEmpty,
+            !drain.mustStopTasks(policy: policy)
+        {
             drain.advance(to: .draining)
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
             drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
@@ -203,13 +251,15 @@ public enum DrainMachine {
             drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until Auto Scaling confirms that it waits")]
             return Step(drain)
         }
-        guard mayBegin || drain.drainingSetByUs else {
+        // Whom EC2 takes back waits for nobody's turn and nobody's protection: in two minutes it is gone anyway.
+        let mustLeave = drain.takenBackAt != nil
+        guard mayBegin || drain.drainingSetByUs || mustLeave else {
             drain.advance(to: .queued)
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
             return Step(drain)
         }
         if let reason = snapshot.protectionUnseen, now - drain.acceptedAt < policy.protectionPatience,
-            !drain.drainingSetByUs
+            !drain.drainingSetByUs, !mustLeave
         {
             drain.waitingFor = [
                 Wait(.containerInstance, name, "ACTIVE, until its tasks' protection is seen: \(reason)")
@@ -217,7 +267,7 @@ public enum DrainMachine {
             return Step(drain)
         }
         let protected = drain.protectedTasks(in: snapshot)
-        guard protected.isEmpty || drain.drainingSetByUs else {
+        guard protected.isEmpty || drain.drainingSetByUs || mustLeave else {
             drain.waitingFor = protected.map { Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)") }
             drain.block(on: protected.map { .protectedTask($0.task, until: $0.until) }, at: now)
             return Step(drain)
@@ -227,8 +277,14 @@ public enum DrainMachine {
         drain.advance(to: .draining)
         drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, being set to DRAINING")]
         drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
-        if isFirst { drain.note("Being set to DRAINING: \(drain.describeTasks())", at: now) }
-        return Step(drain, active.map { .setDraining(drain.id, location.of($0)) })
+        if isFirst {
+            let spared = protected.map(\.task.shortName).joined(separator: ", ")
+            drain.note(
+                "Being set to DRAINING: \(drain.describeTasks())"
+                    + (spared.isEmpty ? "" : "; not waiting for tasks protected from scale-in: \(spared)"), at: now)
+        }
+        let stops = mustLeave ? stopStandaloneTasks(of: &drain, in: snapshot, at: now, policy: policy) : []
+        return Step(drain, active.map { .setDraining(drain.id, location.of($0)) } + stops)
     }
 
     /// ECS does not know the container instance any more, and nobody has seen what ran there: it was deregistered, or
@@ -262,16 +318,14 @@ public enum DrainMachine {
         } else {
             drain.waitingFor = unmet
         }
-        let toStop = standaloneTasksToStop(of: drain, in: snapshot, at: now, policy: policy)
-        drain.noteStop(of: toStop, at: now)
-        let calls = toStop.map { Call.stopTask(drain.id, snapshot.cluster, $0) }
+        let calls = stopStandaloneTasks(of: &drain, in: snapshot, at: now, policy: policy)
         // A call that was refused or lost, and is not asked for any more, has been done by whoever it was.
         if let refused = drain.refusedCall, !refused.isAboutTheAction,
             !calls.contains(where: { $0.operation == refused.operation })
         {
             drain.refusedCall = nil
         }
-        drain.block(on: DrainBlockers.found(for: drain, in: snapshot, policy: policy), at: now)
+        drain.block(on: DrainBlockers.found(for: drain, in: snapshot, at: now, policy: policy), at: now)
         drain.advance(to: .draining)
         if drain.hasOnlyDaemonsLeft(policy: policy) { drain.advance(to: .replacing) }
         return Step(drain, calls)
@@ -416,14 +470,13 @@ public enum DrainMachine {
         return drain.action.map { [.complete(drain.id, $0, decision.result)] } ?? []
     }
 
-    private static func standaloneTasksToStop(
-        of drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
-    ) -> [TaskARN] {
-        switch policy.standaloneTasks {
-        case .wait, .ignore: return []
-        case .stopAfter(let delay) where now - drain.acceptedAt < delay: return []
-        case .stop, .stopAfter: break
-        }
-        return drain.runningStandaloneTasks.filter { snapshot.tasks[$0]?.desiredStatus == "RUNNING" }
+    /// The calls that stop the standalone tasks whose time is over, if any.
+    private static func stopStandaloneTasks(
+        of drain: inout Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
+    ) -> [Call] {
+        guard drain.stopsStandaloneTasks(at: now, policy: policy) else { return [] }
+        let running = drain.runningStandaloneTasks.filter { snapshot.tasks[$0]?.desiredStatus == "RUNNING" }
+        drain.noteStop(of: running, at: now)
+        return running.map { .stopTask(drain.id, snapshot.cluster, $0) }
     }
 }

@@ -27,6 +27,13 @@ public struct DrainPolicy: Hashable, Sendable {
     public var daemonGrace: Duration = .seconds(120)
     /// How long before Auto Scaling's own limit the deadline lies at the latest, so that the answer still counts.
     public var limitMargin: Duration = .seconds(60)
+    /// From EC2's warning until it takes a Spot instance back.
+    /// Source: EC2 user guide, "Spot Instance interruption notices".
+    public var spotNotice: Duration = .seconds(120)
+    /// How long before EC2 takes an instance back standalone tasks are stopped that were to end by themselves. ECS gives a
+    /// container 30 seconds between SIGTERM and SIGKILL (`stopTimeout`, if its task definition says nothing else); as
+    /// long again is left for the look that asks and for the agent.
+    public var standaloneTaskLead: Duration = .seconds(60)
     /// The pause after a call that failed, before it is tried again.
     public var retryInterval: Duration = .seconds(5)
 

@@ -1,40 +1,36 @@
 public import DrainModel
 import FoundationEssentials
 
-/// Reads what Auto Scaling says, whichever door it came through: its own JSON, or an EventBridge event around it.
+/// Reads what AWS says of instances that are to end, whichever door it came through: Auto Scaling's own JSON, or an
+/// ``EventBridgeEvent``.
 ///
-/// Source of the fields: the Auto Scaling user guide, "Prepare to add a lifecycle hook" and "EventBridge event
-/// reference". The order and number of keys vary by year; unknown ones are ignored.
+/// Source of the fields: the Auto Scaling user guide, "Prepare to add a lifecycle hook". The order and number of keys vary by year; unknown ones are ignored.
 public enum AutoScalingNotification {
-    /// It claims to be a lifecycle action, and cannot be one.
+    /// It claims to be a lifecycle action, or a warning about a Spot instance, and cannot be one.
     public struct Unusable: Error, Hashable, Sendable {
         public let reason: String
     }
 
     /// - Parameter sentAt: stands in where the notification does not say when the action began.
-    /// - Throws: ``Unusable``; whatever is no lifecycle notification at all is an ``Event/unrelated(summary:)``.
+    /// - Throws: ``Unusable``; whatever is nothing of the kind is an ``Event/unrelated(summary:)``.
     public static func event(in text: String, sentAt: Timestamp) throws(Unusable) -> Event {
-        guard let outer = try? JSONDecoder().decode(Fields.self, from: Data(text.utf8)) else {
+        if let event = try EventBridgeEvent.event(in: text, sentAt: sentAt) { return event }
+        guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(text.utf8)) else {
             return .unrelated(summary: "a message that is not a JSON object")
         }
-        if outer.token == nil, let inner = outer.detail {
-            guard outer.source == "aws.autoscaling", inner.token != nil else {
-                return .unrelated(summary: "an event \((outer.detailType ?? "of no type").prefix(80))")
-            }
-            return try action(inner, startedAt: outer.time, sentAt: sentAt)
-        }
+        let action = fields.action
         let test = "autoscaling:TEST_NOTIFICATION"
-        if outer.event == test || outer.transition == test {
-            return .testNotification(AutoScalingGroupName(outer.group ?? ""))
+        if fields.event == test || action.transition == test {
+            return .testNotification(AutoScalingGroupName(action.group ?? ""))
         }
-        guard outer.transition != nil || outer.token != nil else {
-            return .unrelated(summary: outer.event.map { "a notification \($0.prefix(80))" } ?? "another message")
+        guard action.transition != nil || action.token != nil else {
+            return .unrelated(summary: fields.event.map { "a notification \($0.prefix(80))" } ?? "another message")
         }
-        return try action(outer, startedAt: outer.time, sentAt: sentAt)
+        return try Self.action(action, startedAt: fields.time, sentAt: sentAt)
     }
 
-    private static func action(
-        _ fields: some ActionFields, startedAt: String?, sentAt: Timestamp
+    static func action(
+        _ fields: ActionFields, startedAt: String?, sentAt: Timestamp
     ) throws(Unusable) -> Event {
         let transition: LifecycleTransition
         switch fields.transition {
@@ -63,26 +59,15 @@ public enum AutoScalingNotification {
     }
 
     /// `i-` and 8 or 17 hexadecimal digits.
-    private static func isInstanceID(_ text: String) -> Bool {
+    static func isInstanceID(_ text: String) -> Bool {
         let digits = text.utf8.dropFirst(2)
         return text.hasPrefix("i-") && (8...17).contains(digits.count)
             && digits.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
 }
 
-private protocol ActionFields {
-    var group: String? { get }
-    var hook: String? { get }
-    var instance: String? { get }
-    var token: String? { get }
-    var transition: String? { get }
-    var metadata: String? { get }
-    var origin: String? { get }
-    var destination: String? { get }
-}
-
-/// What an EventBridge event holds in `detail`.
-private struct Detail: Decodable, ActionFields {
+/// What a lifecycle action is told by: all of Auto Scaling's own notification, `detail` of an EventBridge event.
+struct ActionFields: Decodable {
     let group: String?
     let hook: String?
     let instance: String?
@@ -116,45 +101,26 @@ private struct Detail: Decodable, ActionFields {
     }
 }
 
-/// Auto Scaling's own notification, or an EventBridge event.
-private struct Fields: Decodable, ActionFields {
-    private let own: Detail
+/// Auto Scaling's own notification.
+private struct Fields: Decodable {
+    let action: ActionFields
     let time: String?
     let event: String?
-    let source: String?
-    let detailType: String?
-    let detail: Detail?
 
     enum CodingKeys: String, CodingKey {
         case time = "Time"
-        case eventTime = "time"
         case event = "Event"
-        case source
-        case detailType = "detail-type"
-        case detail
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        own = try Detail(from: decoder)
-        time = container.text(.time) ?? container.text(.eventTime)
+        action = try ActionFields(from: decoder)
+        time = container.text(.time)
         event = container.text(.event)
-        source = container.text(.source)
-        detailType = container.text(.detailType)
-        detail = try? container.decode(Detail.self, forKey: .detail)
     }
-
-    var group: String? { own.group }
-    var hook: String? { own.hook }
-    var instance: String? { own.instance }
-    var token: String? { own.token }
-    var transition: String? { own.transition }
-    var metadata: String? { own.metadata }
-    var origin: String? { own.origin }
-    var destination: String? { own.destination }
 }
 
 extension KeyedDecodingContainer {
     /// A field of another type is as good as none: what must be there is asked for afterwards.
-    fileprivate func text(_ key: Key) -> String? { try? decode(String.self, forKey: key) }
+    func text(_ key: Key) -> String? { try? decode(String.self, forKey: key) }
 }

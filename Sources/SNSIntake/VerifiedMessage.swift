@@ -6,7 +6,8 @@ public struct VerifiedMessage: Hashable, Sendable {
     public let messageID: String
     public let timestamp: Timestamp
     public let content: Content
-    /// Whether its text holds the word by which lifecycle actions are known, whatever it was read as.
+    /// Whether its text holds the words by which lifecycle actions are known that somebody is to answer here, whatever it
+    /// was read as; those of launching instances are not.
     public let mentionsLifecycleAction: Bool
 
     public enum Content: Hashable, Sendable {
@@ -20,7 +21,9 @@ public struct VerifiedMessage: Hashable, Sendable {
         topicARN = message.topicARN
         messageID = message.messageID
         timestamp = message.timestamp
-        mentionsLifecycleAction = message.message.contains("LifecycleActionToken")
+        mentionsLifecycleAction =
+            message.message.contains("LifecycleActionToken")
+            && !message.message.contains("autoscaling:EC2_INSTANCE_LAUNCHING")
         switch message.type {
         case .notification:
             do throws(AutoScalingNotification.Unusable) {

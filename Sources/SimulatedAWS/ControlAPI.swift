@@ -11,6 +11,10 @@ import SimulatedWorld
 /// | `POST /_sim/timings` `{"replacementHealthDelay"}` | seconds added before a new task becomes healthy |
 /// | `POST /_sim/hold-answers` `{"operations"}` | those take effect, but are not answered until the next such request |
 /// | `POST /_sim/kill-instance` `{"instanceId"}` | cuts an instance's power |
+/// | `POST /_sim/interrupt-instance` `{"instanceId", "topicArn", "secondsLeft"}` | EC2 takes a Spot instance back |
+///
+/// EC2's warning is published to that topic, if one is given. If fewer seconds are left than the usual 120, it is that
+/// much older.
 ///
 /// Answers are JSON; a request that is refused is answered with 400 and `{"code", "message"}`.
 struct ControlAPI: Sendable {
@@ -39,6 +43,7 @@ struct ControlAPI: Sendable {
             case ("POST", "/_sim/kill-instance"):
                 let id = input["instanceId"].string ?? ""
                 try await account.change { world throws(World.Failure) in try world.terminateInstance(instanceID: id) }
+            case ("POST", "/_sim/interrupt-instance"): try await interrupt(input)
             default:
                 throw World.Failure("NotFound", "\(method) \(path) is nothing that the simulation knows", status: 404)
             }
@@ -60,6 +65,16 @@ struct ControlAPI: Sendable {
         try await account.change { world throws(World.Failure) in
             let group = try world.autoScalingGroup(named: name)
             try world.setDesiredCapacity(group.desiredCapacity - count, ofGroup: name)
+        }
+    }
+
+    private func interrupt(_ input: JSON) async throws(World.Failure) {
+        let id = input["instanceId"].string ?? ""
+        let topic = input["topicArn"].string
+        let left = Duration.seconds(input["secondsLeft"].int ?? 120)
+        guard left > .zero, left <= World.spotNotice else { throw .validation("secondsLeft must be 1 to 120") }
+        try await account.change { world throws(World.Failure) in
+            try world.interruptSpotInstance(instanceID: id, left: left, publishingTo: topic)
         }
     }
 

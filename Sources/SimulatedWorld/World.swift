@@ -11,6 +11,8 @@ public struct World: Sendable {
     public internal(set) var autoScalingGroups: [AutoScalingGroup] = []
     /// Every lifecycle action there ever was, in order of start.
     public internal(set) var lifecycleActions: [LifecycleAction] = []
+    /// Every warning that EC2 takes a Spot instance back, in order of time.
+    public internal(set) var spotInterruptions: [SpotInterruption] = []
     /// In order of creation.
     public internal(set) var clusters: [Cluster] = []
     /// In order of creation.

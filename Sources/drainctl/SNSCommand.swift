@@ -105,6 +105,9 @@ struct SNSVerifyCommand: AsyncParsableCommand {
         switch content {
         case .notification(.lifecycleAction(let action)):
             "a \(action.transition.rawValue) lifecycle action of \(action.autoScalingGroup) for \(action.instance)"
+        case .notification(.spotInterruption(let instance, let warnedAt)):
+            "the warning of \(warnedAt.rfc3339) that EC2 takes the Spot instance \(instance) back"
+        case .notification(.rebalanceRecommendation(let instance, _)): "a rebalance recommendation for \(instance)"
         case .notification(.testNotification(let group)): "the test notification of \(group)"
         case .notification(.unrelated(let summary)): summary
         case .subscriptionConfirmation: "a subscription confirmation"

@@ -66,6 +66,27 @@ struct DrainControllerTests {
         }
     }
 
+    @Test("has recorded a Spot interruption when it says that it accepted it, and knows it the next time")
+    func recordsInterruption() async throws {
+        try await whileRunning {
+            let first = try await controller.accept(interruptionOf: "i-1", warnedAt: stage.start, from: .sns)
+            let open = try await stage.activeDrains()
+            #expect(open.map(\.takenBackAt) == [stage.start + .seconds(120)])
+            let second = try await controller.accept(interruptionOf: "i-1", warnedAt: stage.start, from: .sns)
+            #expect([first, second] == [.accepted, .known])
+        }
+    }
+
+    @Test("records no interruption whose two minutes are over")
+    func lateInterruption() async throws {
+        try await whileRunning {
+            let receipt = try await controller.accept(
+                interruptionOf: "i-1", warnedAt: stage.start - .seconds(120), from: .sns)
+            #expect(receipt == .tooLate)
+            #expect(try await stage.activeDrains().isEmpty)
+        }
+    }
+
     @Test("tells the sender when the ledger cannot be written")
     func passesLedgerErrors() async throws {
         try await whileRunning {

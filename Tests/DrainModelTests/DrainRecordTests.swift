@@ -22,12 +22,14 @@ struct DrainRecordTests {
         #expect(drain.phase == .draining)
         #expect(drain.tasks.map(\.isToldToStop) == [false])
         #expect(drain.alsoRegistered.isEmpty)
+        #expect(drain.takenBackAt == nil)
         #expect(drain.isConfirmed)
     }
 
     @Test("is read as it was written, every part of it")
     func roundTrip() throws {
         var drain = try JSONDecoder().decode(Drain.self, from: Data(first.utf8))
+        drain.takenBackAt = drain.deadline
         drain.alsoRegistered = ["other"]
         drain.hooksBeside = ["beside"]
         drain.groupRetainsAbandoned = true

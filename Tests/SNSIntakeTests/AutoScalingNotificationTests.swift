@@ -115,8 +115,14 @@ struct AutoScalingNotificationTests {
         switch event {
         case .lifecycleAction(let action):
             #expect(sample.name.contains("lifecycle-action") || sample.name == "asg-lifecycle-event.json")
-            #expect((action.transition == .launching) == sample.name.contains("launch"))
-        case .unrelated: #expect(!sample.name.contains("lifecycle"))
+            #expect(action.transition == .terminating && !sample.name.contains("launch"))
+        case .spotInterruption(let instance, _):
+            #expect(sample.name == "spot-itn-event.json" && instance == "i-0b662ef9931388ba0")
+        case .rebalanceRecommendation(let instance, _):
+            #expect(sample.name == "rebalance-recommendation-event.json" && instance == "i-0b662ef9931388ba0")
+        case .unrelated:
+            #expect(!sample.name.contains("lifecycle") || sample.name.contains("launch"))
+            #expect(sample.name != "spot-itn-event.json" && sample.name != "rebalance-recommendation-event.json")
         default: #expect(Bool(false), "\(event)")
         }
     }

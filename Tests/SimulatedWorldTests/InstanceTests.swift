@@ -126,6 +126,24 @@ struct InstanceTests {
         #expect(world.completion(of: action) == nil)
     }
 
+    @Test("an interruption is announced on the topic, by the time that it was decided")
+    func announced() throws {
+        var world = try hooked([.plain("worker", count: 4)])
+        let topic = world.createTopic(named: "spot")
+        let subscription = try world.subscribe(endpoint: "https://draind.example/sns", toTopic: topic)
+        try world.confirmSubscription(topicARN: topic, token: subscription.token)
+        let instance = world.members()[0]
+        try world.interruptSpotInstance(
+            instanceID: instance.instanceID, left: .seconds(20), publishingTo: topic)
+        let message = try #require(world.dueDeliveries().last).message
+        let warnedAt = WorldTime(milliseconds: world.now.milliseconds - 100_000)
+        #expect(message.contains(#""detail-type":"EC2 Spot Instance Interruption Warning""#))
+        #expect(message.contains(#""time":"\#(warnedAt.iso8601)""#))
+        #expect(message.contains(#""instance-id":"\#(instance.instanceID)""#))
+        world.advance(by: .seconds(20))
+        #expect(!world[instance.id].isAlive)
+    }
+
     // MARK: Protected, retained, deleted hook
 
     @Test("a scale-in passes over protected instances")

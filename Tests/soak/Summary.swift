@@ -44,7 +44,8 @@ struct Summary {
         rows += [
             ("events", "\(statistics.events)"), ("calls", "\(statistics.calls)"),
             ("crashes", "\(statistics.crashes)"), ("faults", "\(statistics.faults)"),
-            ("drains finished", drains), ("fingerprint", String(fingerprint, radix: 16)),
+            ("interruptions", "\(statistics.interruptions)"), ("drains finished", drains),
+            ("fingerprint", String(fingerprint, radix: 16)),
             ("violations", "\(violations.count)"),
         ]
         return rows.map { "\($0.0.padding(toLength: 18, withPad: " ", startingAt: 0))\($0.1)" }.joined(separator: "\n")

@@ -27,9 +27,18 @@ struct SNSDoor: MessageReceiver {
         }
     }
 
-    private func accept(_ message: VerifiedMessage) async -> Receipt {
+    /// What is believed already.
+    func accept(_ message: VerifiedMessage) async -> Receipt {
         switch message.content {
         case .notification(.lifecycleAction(let action)): return await accept(action)
+        case .notification(.spotInterruption(let instance, let warnedAt)):
+            return await accept(interruptionOf: instance, warnedAt: warnedAt)
+        case .notification(.rebalanceRecommendation(let instance, let recommendedAt)):
+            controller.noteRebalanceRecommendation(of: instance, at: recommendedAt)
+            logger.info(
+                "rebalance recommendation: EC2 may soon take the Spot instance back; no drain is begun for that",
+                metadata: ["instance": "\(instance)"])
+            return .accepted
         case .notification(.testNotification(let group)):
             logger.info("test notification: the hook of \(group) reaches draind")
             return .accepted
@@ -58,6 +67,24 @@ struct SNSDoor: MessageReceiver {
             return .accepted
         } catch {
             logger.error("not accepted: \(error)", metadata: ["instance": "\(action.instance)"])
+            return .unavailable
+        }
+    }
+
+    private func accept(interruptionOf instance: InstanceID, warnedAt: Timestamp) async -> Receipt {
+        let details: Logger.Metadata = ["instance": "\(instance)"]
+        do throws(LedgerError) {
+            switch try await controller.accept(interruptionOf: instance, warnedAt: warnedAt, from: .sns) {
+            case .accepted: break
+            case .known: logger.info("known already", metadata: details)
+            case .tooLate:
+                logger.notice(
+                    "too late: EC2 has taken the Spot instance back, as it warned at \(warnedAt.rfc3339)",
+                    metadata: details)
+            }
+            return .accepted
+        } catch {
+            logger.error("not accepted: \(error)", metadata: details)
             return .unavailable
         }
     }

@@ -12,18 +12,6 @@ extension World {
         killMachine(try knownInstance(instanceID), as: .stopping)
     }
 
-    /// A Spot instance is reclaimed: the machine dies in two minutes, whatever its hooks say (Amazon EC2 user guide,
-    /// "Spot Instance interruption notices").
-    ///
-    /// - Parameter drains: its agent sets it DRAINING at once (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`).
-    public mutating func interruptSpotInstance(instanceID: String, drains: Bool = false) throws(Failure) {
-        let id = try knownInstance(instanceID)
-        guard self[id].isAlive, self[id].interruptedAt == nil else { return }
-        instanceTable[id.number].interruptedAt = now
-        schedule(.spotInterrupts(id), after: .seconds(120))
-        if drains, let host = self[id].containerInstance, self[host].status == .active { setState(.draining, of: host) }
-    }
-
     /// `SetInstanceProtection`: a scale-in picks others; nothing else respects it.
     public mutating func setInstanceProtection(
         _ isProtected: Bool, instanceIDs: [String], group: String
@@ -53,7 +41,7 @@ extension World {
         schedule(.agentRegisters(id), after: timings.registration)
     }
 
-    private func knownInstance(_ instanceID: String) throws(Failure) -> Instance.ID {
+    func knownInstance(_ instanceID: String) throws(Failure) -> Instance.ID {
         guard let id = instancesByID[instanceID] else {
             throw Failure("InvalidInstanceID.NotFound", "The instance ID '\(instanceID)' does not exist")
         }

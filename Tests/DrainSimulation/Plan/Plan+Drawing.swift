@@ -33,7 +33,26 @@ extension Plan {
                 at: .milliseconds(Int64(random.number(in: 0...Int(latest * 1000)))), drawEvent(from: &random))
         }
         if random.chance(0.4) { script.append(Scripted(at: .seconds(10), drawEvent(from: &random, atFirst: true))) }
+        if random.chance(0.15) { script += drawInterruption(from: &random) }
         return script.sorted { $0.at < $1.at }
+    }
+
+    /// A Spot instance is taken back among other things that happen to it: standalone tasks begin, a hook is open already
+    /// or will be.
+    private func drawInterruption(from random: inout SeededGenerator) -> [Scripted] {
+        let cluster = random.number(in: 0...clusters.count - 1)
+        // However many there are then, one of the first two is the same at each of these times.
+        let instance = random.number(in: 0...1)
+        let moment = Duration.seconds(random.number(in: 100...Int(duration.components.seconds / 2)))
+        var script = [Scripted(at: moment, .interrupt(cluster: cluster, instance: instance))]
+        for _ in 0..<random.number(in: 0...2) {
+            script.append(Scripted(at: moment - .seconds(30), .runTask(cluster: cluster)))
+        }
+        if random.chance(0.6) {
+            let apart = Duration.seconds(random.number(in: -90...110))
+            script.append(Scripted(at: moment + apart, .replace(cluster: cluster, instance: instance)))
+        }
+        return script
     }
 
     private func drawEvent(from random: inout SeededGenerator, atFirst: Bool = false) -> Scripted.Event {

@@ -37,6 +37,8 @@ public struct Statistics: Hashable, Sendable {
     public var calls = 0
     public var events = 0
     public var crashes = 0
+    /// Spot instances that EC2 took back.
+    public var interruptions = 0
     public var faults = 0
     /// Tasks of replica services that were started after the beginning.
     public var tasksStarted = 0
@@ -50,6 +52,7 @@ public struct Statistics: Hashable, Sendable {
         sum.calls += other.calls
         sum.events += other.events
         sum.crashes += other.crashes
+        sum.interruptions += other.interruptions
         sum.faults += other.faults
         sum.tasksStarted += other.tasksStarted
         sum.drains.merge(other.drains, uniquingKeysWith: +)

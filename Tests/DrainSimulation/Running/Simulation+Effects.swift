@@ -155,11 +155,16 @@ extension Simulation {
         return answer
     }
 
-    /// Nothing is done to an instance with which Auto Scaling does not wait, unless an operator asked for it.
+    /// Nothing is done to an instance with which Auto Scaling does not wait, unless an operator asked for it or EC2 takes
+    /// it back.
     private func groundlessness(of call: Call) -> String? {
         switch call {
         case .recordHeartbeat, .complete, .setActive: return nil
         case .setDraining, .deregister, .stopTask: break
+        }
+        if let drain = ledger.drains[call.drain], drain.action == nil, drain.origin != .manual {
+            let isTaken = world.spotInterruptions.contains { $0.instanceID == drain.instance.rawValue }
+            return isTaken ? nil : "\(call.operation) for \(drain.instance), which EC2 does not take back"
         }
         guard let action = ledger.drains[call.drain]?.action, openAction(of: action) == nil else { return nil }
         // Whoever ended the action just now, nobody can have known.

@@ -6,8 +6,21 @@ import SimulatedWorld
 
 /// One message on its way: SNS tries it a few times.
 struct Letter {
-    let action: LifecycleAction
+    let news: News
     var attempt = 1
+
+    enum News {
+        case action(LifecycleAction)
+        /// EC2 takes the Spot instance back.
+        case interruption(InstanceID, warnedAt: Timestamp)
+    }
+
+    var instance: InstanceID {
+        switch news {
+        case .action(let action): action.instance
+        case .interruption(let instance, _): instance
+        }
+    }
 }
 
 extension Simulation {
@@ -24,7 +37,15 @@ extension Simulation {
             guard let hook = ourHook(of: action) else { continue }
             openActions.append(action.id.number)
             timeouts[action.id.number] = hook.heartbeatTimeout
-            send(Letter(action: LifecycleAction(action, of: hook)))
+            send(Letter(news: .action(LifecycleAction(action, of: hook))))
+        }
+        while seenInterruptions < world.spotInterruptions.count {
+            let interruption = world.spotInterruptions[seenInterruptions]
+            seenInterruptions += 1
+            statistics.interruptions += 1
+            trace.note("interrupted", interruption.instanceID, at: now)
+            let instance = InstanceID(interruption.instanceID)
+            send(Letter(news: .interruption(instance, warnedAt: Timestamp(interruption.warnedAt))))
         }
         for number in openActions where world.lifecycleActions[number].completion != nil {
             let action = world.lifecycleActions[number]
@@ -54,16 +75,29 @@ extension Simulation {
     }
 
     func deliver(_ letter: Letter) {
-        trace.note("message", letter.action.instance.rawValue, at: now, "attempt \(letter.attempt)")
+        trace.note("message", letter.instance.rawValue, at: now, "attempt \(letter.attempt)")
         guard runner != nil else { return refuse(letter) }
-        let drain = DrainMachine.accept(letter.action, from: .sns, at: clock.now(at: now), policy: plan.policy.drain)
+        guard let drain = drain(for: letter.news) else {
+            return trace.note("too late", letter.instance.rawValue, at: now)
+        }
         agenda.add(.recordLetter(letter, drain, life: life), at: now + random.milliseconds(in: 1...20))
+    }
+
+    /// What is to be recorded; nil where the message comes too late.
+    private func drain(for news: Letter.News) -> Drain? {
+        let (time, policy) = (clock.now(at: now), plan.policy.drain)
+        switch news {
+        case .action(let action): return DrainMachine.accept(action, from: .sns, at: time, policy: policy)
+        case .interruption(let instance, let warnedAt):
+            return DrainMachine.acceptInterruption(
+                of: instance, warnedAt: warnedAt, from: .sns, at: time, policy: policy)
+        }
     }
 
     /// It was answered with 503, or not at all.
     private func refuse(_ letter: Letter) {
         guard letter.attempt < Self.mostAttempts else {
-            return trace.note("dropped", letter.action.instance.rawValue, at: now)
+            return trace.note("dropped", letter.instance.rawValue, at: now)
         }
         var next = letter
         next.attempt += 1
@@ -114,8 +148,8 @@ extension Simulation {
             if let letter { refuse(letter) }
             return
         }
-        if let letter, !isRecorded(letter.action) {
-            fail(.nothingLost, "\(letter.action.instance) is acknowledged, and there is no record of it")
+        if let letter, !isRecorded(letter.news) {
+            fail(.nothingLost, "\(letter.instance) is acknowledged, and there is no record of it")
         }
         watch(drain)
         handle(.accepted(drain))
@@ -126,6 +160,14 @@ extension Simulation {
     func isRecorded(_ number: Int) -> Bool {
         let action = world.lifecycleActions[number]
         return isRecorded(LifecycleAction(action, of: nil))
+    }
+
+    private func isRecorded(_ news: Letter.News) -> Bool {
+        switch news {
+        case .action(let action): isRecorded(action)
+        case .interruption(let instance, _):
+            ledger.drains.values.contains { $0.instance == instance && $0.action == nil && $0.takenBackAt != nil }
+        }
     }
 
     private func isRecorded(_ action: LifecycleAction) -> Bool {

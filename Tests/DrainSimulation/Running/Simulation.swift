@@ -30,6 +30,8 @@ public final class Simulation {
     var ledgerAwayUntil = Plan.start
     var awsBuckets: [RequestRate: TokenBucket] = [:]
 
+    /// How many of the world's warnings about Spot instances have been sent.
+    var seenInterruptions = 0
     /// The lifecycle actions seen so far, and those that are open.
     var seenActions = 0
     var openActions: [Int] = []
@@ -242,6 +244,7 @@ public final class Simulation {
         agenda.add(.check, at: now + Self.checkInterval)
         mayMisbehave(timesAMinute: Double(60_000 / Self.checkInterval.milliseconds))
         if let current = runner?.current {
+            fail(.nothingLost, EndsInTime.violation(ofOutlasting: current))
             fail(.alwaysExplained, alwaysExplained.violation(of: current.sorted { $0.id < $1.id }, at: now))
         }
         guard let endsInTime else { return }
