@@ -6,19 +6,22 @@ import Synchronization
 /// ``run()`` opens an epoch, takes up every drain that the ledger holds, and works until it is cancelled or told to
 /// stop; ``accept(_:from:)`` may be called from anywhere meanwhile.
 public final class DrainController: Sendable {
-    private let ledger: any Ledger
+    let ledger: any Ledger
     private let observer: any ClusterObserver
     private let actuator: any ClusterActuator
-    private let clock: any WallClock
-    private let policy: EnginePolicy
+    let clock: any WallClock
+    let policy: EnginePolicy
     private let report: @Sendable (Report) -> Void
 
     private let mailbox: AsyncStream<Message>
-    private let post: AsyncStream<Message>.Continuation
+    let post: AsyncStream<Message>.Continuation
     private let epoch = Mutex<Epoch?>(nil)
+    let replies = PendingReplies()
 
-    private enum Message: Sendable {
+    enum Message: Sendable {
         case input(DrainRunner.Input)
+        /// What an operator says of a drain, and who waits until it is recorded.
+        case word(DrainRunner.Input, DrainID, PendingReplies.Number)
         case ended(DrainRunner.Effect, DrainRunner.Input)
         /// A sleeper for this moment woke, perhaps too early: the clock may have been set meanwhile.
         case woken(Timestamp)
@@ -60,16 +63,18 @@ public final class DrainController: Sendable {
     /// - Returns: whether it was new.
     @discardableResult
     public func accept(_ action: LifecycleAction, from origin: DrainOrigin) async throws(LedgerError) -> Bool {
-        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
-        let (drain, isNew) = try await record(action, from: origin, epoch: epoch)
-        post.yield(.input(.accepted(drain)))
-        return isNew
+        try await accept(DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)).isNew
     }
 
-    private func record(
-        _ action: LifecycleAction, from origin: DrainOrigin, epoch: Epoch
-    ) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
-        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
+    /// Records a drain that just came in, and has it carried out.
+    func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
+        let (drain, isNew) = try await record(drain, epoch: epoch)
+        post.yield(.input(.accepted(drain)))
+        return (drain, isNew)
+    }
+
+    private func record(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         do throws(LedgerError) {
             switch try await ledger.accept(drain, epoch: epoch) {
             case .accepted:
@@ -91,6 +96,7 @@ public final class DrainController: Sendable {
     ///
     /// - Throws: ``LedgerError`` when the ledger cannot be opened, or another writer took it over.
     public func run() async throws {
+        defer { replies.close() }
         let epoch = try await ledger.beginEpoch()
         let recovered = try await ledger.activeDrains()
         self.epoch.withLock { $0 = epoch }
@@ -107,6 +113,7 @@ public final class DrainController: Sendable {
         var underWay = 0
         var isStopping = false
         var sleepers: Set<Timestamp> = []
+        var words: [(drain: DrainID, reply: PendingReplies.Number)] = []
         for await message in mailbox {
             var effects: [DrainRunner.Effect] = []
             switch message {
@@ -115,6 +122,9 @@ public final class DrainController: Sendable {
                 group.addTask { await self.recount() }
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
+            case .word(let input, let drain, let reply):
+                words.append((drain, reply))
+                effects = runner.handle(input, at: clock.now())
             case .woken(let moment):
                 sleepers.remove(moment)
                 effects = runner.handle(.tick, at: clock.now())
@@ -123,8 +133,14 @@ public final class DrainController: Sendable {
                 if case .persist(let drains) = effect, input == .persisted {
                     for drain in drains { report(.recorded(drain)) }
                 }
+                if case .persistFailed(let reason) = input {
+                    for word in words { replies.end(word.reply, .unavailable(reason)) }
+                    words = []
+                }
                 effects = runner.handle(input, at: clock.now())
             }
+            for word in words where runner.isRecorded(word.drain) { replies.end(word.reply, nil) }
+            words.removeAll { runner.isRecorded($0.drain) }
             if isStopping { effects = effects.filter(\.isRecord) }
             for effect in effects {
                 underWay += 1
@@ -177,7 +193,8 @@ public final class DrainController: Sendable {
             }
         case .adopt(let action):
             do throws(LedgerError) {
-                return .accepted(try await record(action, from: .reconcile, epoch: epoch).drain)
+                let drain = DrainMachine.accept(action, from: .reconcile, at: clock.now(), policy: policy.drain)
+                return .accepted(try await record(drain, epoch: epoch).drain)
             } catch {
                 report(.recordingFailed(error))
                 return error == .fenced ? nil : .notAdopted(action)

@@ -7,8 +7,12 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public let id: DrainID
     public let instance: InstanceID
     public let origin: DrainOrigin
-    /// What Auto Scaling waits with; nil for a drain that an operator asked for and that completes nothing.
+    /// What Auto Scaling waits with; nil for a drain that was asked for and completes nothing.
     public var action: LifecycleAction?
+    /// Whether an operator wants the instance's pending action completed as well, and it is still being looked for.
+    public var seeksAction = false
+    /// The only cluster in which an operator wants it looked for; nil for any that is served.
+    public var namedCluster: ClusterName?
     public let acceptedAt: Timestamp
 
     /// When `onTimeout` is carried out, whatever still runs.
@@ -70,15 +74,18 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         self.onTimeout = onTimeout
     }
 
-    /// A drain that an operator asks for, without a lifecycle action to complete.
-    public init(instance: InstanceID, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp) {
+    /// A drain that is asked for without a lifecycle action to complete.
+    public init(
+        instance: InstanceID, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp,
+        onTimeout: LifecycleActionResult = .continue
+    ) {
         self.id = Self.id(of: instance, [instance.rawValue, String(acceptedAt.millisecondsSinceEpoch)])
         self.instance = instance
         self.origin = origin
         self.action = nil
         self.acceptedAt = acceptedAt
         self.deadline = deadline
-        self.onTimeout = .continue
+        self.onTimeout = onTimeout
     }
 
     /// Where the instance is registered.

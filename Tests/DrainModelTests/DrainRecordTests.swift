@@ -30,6 +30,7 @@ struct DrainRecordTests {
         var drain = try JSONDecoder().decode(Drain.self, from: Data(first.utf8))
         drain.alsoRegistered = ["other"]
         drain.hooksBeside = ["beside"]
+        (drain.seeksAction, drain.namedCluster) = (true, "web")
         drain.groupRetainsAbandoned = true
         drain.drainingSetByUs = true
         drain.taskListIsClosed = true

@@ -62,7 +62,7 @@ extension Plan {
             // An outsider who sets an instance ACTIVE while it is being deregistered hides tasks from everyone.
             let isDraining = policy.drain.detach == .deregister || second % 3 != 0
             return .setState(cluster: cluster, instance: first, isDraining: isDraining)
-        case 88..<92: return .drain(cluster: cluster, instance: first)
+        case 88..<92: return .drain(cluster: cluster, instance: first, completes: second % 2 == 0)
         case 92..<95: return .cancel(first)
         case 95..<97: return .answerByHand(first)
         default: return .force(first)

@@ -100,8 +100,8 @@ public struct Scripted: Hashable, Sendable {
         case stopTask(cluster: Int, task: Int)
         /// Somebody else sets an instance to DRAINING, or back.
         case setState(cluster: Int, instance: Int, isDraining: Bool)
-        /// An operator asks draind.
-        case drain(cluster: Int, instance: Int)
+        /// An operator asks draind, perhaps to complete the pending action as well.
+        case drain(cluster: Int, instance: Int, completes: Bool)
         case cancel(Int)
         case force(Int)
         /// Somebody else completes an action that draind is to complete.

@@ -75,11 +75,9 @@ extension Simulation {
             if !isDraining { activatedAt[ContainerInstanceARN(host.arn)] = now }
             _ = try world.updateContainerInstancesState(
                 [host.arn], cluster: name, status: isDraining ? .draining : .active)
-        case .drain(let cluster, let number):
+        case .drain(let cluster, let number, let completes):
             guard runner != nil, let instance = instance(number, of: cluster) else { return }
-            let drain = DrainMachine.acceptManual(
-                InstanceID(instance.instanceID), at: clock.now(at: now), policy: plan.policy.drain)
-            agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
+            askFor(InstanceID(instance.instanceID), completes: completes)
         case .cancel(let number):
             guard let drain = undecided(number) else { return }
             // Its action is left to its timeout from now on, recorded or not.
@@ -96,6 +94,18 @@ extension Simulation {
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
         case .crash: if runner != nil { crash(downFor: .seconds(2)) }
         }
+    }
+
+    /// As the operators' door does: what drains already goes on as it does.
+    private func askFor(_ instance: InstanceID, completes: Bool) {
+        let open = ledger.activeDrains.filter { $0.instance == instance && $0.isUndecided }
+        if let known = open.first(where: { $0.action != nil }) ?? open.first {
+            if completes { handle(.seekAction(known.id)) }
+            return
+        }
+        let drain = DrainMachine.acceptManual(
+            instance, completesAction: completes, at: clock.now(at: now), policy: plan.policy.drain)
+        agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
     }
 
     private func deploy(_ cluster: Int, _ number: Int, _ change: (inout World.TaskDefinition) -> Void) throws {
