@@ -50,7 +50,8 @@ extension Plan {
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
         case 61..<62: return .resetAgent(cluster: cluster, instance: first)
-        case 62..<63: return .changeHook(cluster: cluster, seconds: 30)
+        case 62..<63:
+            return second % 2 == 0 ? .changeHook(cluster: cluster, seconds: 30) : .deleteHook(cluster: cluster)
         case 63..<69: return .deploy(cluster: cluster, service: first)
         case 69..<71: return .deployBroken(cluster: cluster, service: first)
         case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)

@@ -96,6 +96,9 @@ public struct Scripted: Hashable, Sendable {
         case deleteService(cluster: Int, service: Int)
         /// The hook's heartbeat timeout is another from now on; actions that have begun keep theirs.
         case changeHook(cluster: Int, seconds: Int)
+        /// The hook is deleted, which ends what waits for it, and put again a minute later.
+        case deleteHook(cluster: Int)
+        case putHook(World.LifecycleHook)
         case runTask(cluster: Int)
         case stopTask(cluster: Int, task: Int)
         /// Somebody else sets an instance to DRAINING, or back.

@@ -61,6 +61,11 @@ extension Simulation {
             guard var hook = try world.autoScalingGroup(named: plan.clusters[cluster].group).hooks.first else { return }
             hook.heartbeatTimeout = .seconds(seconds)
             try world.putLifecycleHook(hook)
+        case .deleteHook(let cluster):
+            guard let hook = try world.autoScalingGroup(named: plan.clusters[cluster].group).hooks.first else { return }
+            try world.deleteLifecycleHook(named: hook.name, group: hook.group)
+            agenda.add(.scripted(.putHook(hook)), at: now + .seconds(60))
+        case .putHook(let hook): try world.putLifecycleHook(hook)
         case .runTask(let cluster): try plan.runTasks(1, in: plan.clusters[cluster], of: &world)
         case .stopTask(let cluster, let number):
             let name = plan.clusters[cluster].name
