@@ -6,19 +6,22 @@ import Synchronization
 /// ``run()`` opens an epoch, takes up every drain that the ledger holds, and works until it is cancelled or told to
 /// stop; ``accept(_:from:)`` may be called from anywhere meanwhile.
 public final class DrainController: Sendable {
-    private let ledger: any Ledger
+    let ledger: any Ledger
     private let observer: any ClusterObserver
     private let actuator: any ClusterActuator
-    private let clock: any WallClock
-    private let policy: EnginePolicy
+    let clock: any WallClock
+    let policy: EnginePolicy
     private let report: @Sendable (Report) -> Void
 
     private let mailbox: AsyncStream<Message>
-    private let post: AsyncStream<Message>.Continuation
+    let post: AsyncStream<Message>.Continuation
     private let epoch = Mutex<Epoch?>(nil)
+    let replies = PendingReplies()
 
-    private enum Message: Sendable {
+    enum Message: Sendable {
         case input(DrainRunner.Input)
+        /// What an operator says of a drain, and who waits until it is recorded.
+        case word(DrainRunner.Input, DrainID, PendingReplies.Number)
         case ended(DrainRunner.Effect, DrainRunner.Input)
         /// A sleeper for this moment woke, perhaps too early: the clock may have been set meanwhile.
         case woken(Timestamp)
@@ -60,11 +63,7 @@ public final class DrainController: Sendable {
     /// - Returns: whether it was new.
     @discardableResult
     public func accept(_ action: LifecycleAction, from origin: DrainOrigin) async throws(LedgerError) -> Bool {
-        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
-        let drain = DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)
-        let (recorded, isNew) = try await record(drain, epoch: epoch)
-        post.yield(.input(.accepted(recorded)))
-        return isNew
+        try await accept(DrainMachine.accept(action, from: origin, at: clock.now(), policy: policy.drain)).isNew
     }
 
     /// Records a drain for a Spot instance that EC2 takes back, as ``accept(_:from:)`` does for an action.
@@ -75,13 +74,10 @@ public final class DrainController: Sendable {
     public func accept(
         interruptionOf instance: InstanceID, warnedAt: Timestamp, from origin: DrainOrigin
     ) async throws(LedgerError) -> InterruptionReceipt {
-        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
         let drain = DrainMachine.acceptInterruption(
             of: instance, warnedAt: warnedAt, from: origin, at: clock.now(), policy: policy.drain)
         guard let drain else { return .tooLate }
-        let (recorded, isNew) = try await record(drain, epoch: epoch)
-        post.yield(.input(.accepted(recorded)))
-        return isNew ? .accepted : .known
+        return try await accept(drain).isNew ? .accepted : .known
     }
 
     /// What became of the warning that EC2 takes a Spot instance back.
@@ -98,9 +94,15 @@ public final class DrainController: Sendable {
         post.yield(.input(.rebalanceRecommended(instance, at: recommendedAt)))
     }
 
-    private func record(
-        _ drain: Drain, epoch: Epoch
-    ) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+    /// Records a drain that just came in, and has it carried out.
+    func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
+        let (drain, isNew) = try await record(drain, epoch: epoch)
+        post.yield(.input(.accepted(drain)))
+        return (drain, isNew)
+    }
+
+    private func record(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         do throws(LedgerError) {
             switch try await ledger.accept(drain, epoch: epoch) {
             case .accepted:
@@ -122,6 +124,7 @@ public final class DrainController: Sendable {
     ///
     /// - Throws: ``LedgerError`` when the ledger cannot be opened, or another writer took it over.
     public func run() async throws {
+        defer { replies.close() }
         let epoch = try await ledger.beginEpoch()
         let recovered = try await ledger.activeDrains()
         self.epoch.withLock { $0 = epoch }
@@ -138,6 +141,7 @@ public final class DrainController: Sendable {
         var underWay = 0
         var isStopping = false
         var sleepers: Set<Timestamp> = []
+        var words: [(drain: DrainID, reply: PendingReplies.Number)] = []
         for await message in mailbox {
             var effects: [DrainRunner.Effect] = []
             switch message {
@@ -146,6 +150,9 @@ public final class DrainController: Sendable {
                 group.addTask { await self.recount() }
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
+            case .word(let input, let drain, let reply):
+                words.append((drain, reply))
+                effects = runner.handle(input, at: clock.now())
             case .woken(let moment):
                 sleepers.remove(moment)
                 effects = runner.handle(.tick, at: clock.now())
@@ -154,8 +161,14 @@ public final class DrainController: Sendable {
                 if case .persist(let drains) = effect, input == .persisted {
                     for drain in drains { report(.recorded(drain)) }
                 }
+                if case .persistFailed(let reason) = input {
+                    for word in words { replies.end(word.reply, .unavailable(reason)) }
+                    words = []
+                }
                 effects = runner.handle(input, at: clock.now())
             }
+            for word in words where runner.isRecorded(word.drain) { replies.end(word.reply, nil) }
+            words.removeAll { runner.isRecorded($0.drain) }
             if isStopping { effects = effects.filter(\.isRecord) }
             for effect in effects {
                 underWay += 1

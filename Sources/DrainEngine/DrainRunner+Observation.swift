@@ -39,8 +39,13 @@ struct ClusterWatch: Sendable {
 struct Sweeps: Sendable {
     var current: OrphanSweep?
     var dueAt = Timestamp(millisecondsSinceEpoch: 0)
+    /// Drains for whose actions the current one looks as well.
+    var seekers: [DrainID] = []
     /// Being recorded.
     var adopting: Set<HookedInstance> = []
+
+    /// There is someone new to look for.
+    mutating func hurry(to now: Timestamp) { dueAt = min(dueAt, now) }
 }
 
 extension DrainRunner {
@@ -103,6 +108,7 @@ extension DrainRunner {
 
     /// The cluster that the hook's metadata names, or where instances of the same group were found before.
     private func likelyHome(of tracked: TrackedDrain) -> ClusterName? {
+        if let named = tracked.drain.namedCluster { return named }
         guard let action = tracked.drain.action else { return nil }
         return action.clusterInMetadata ?? homes[action.autoScalingGroup]
     }
@@ -259,12 +265,16 @@ extension DrainRunner {
 
     // MARK: Sweeping
 
+    /// Whether someone is to be looked for: whoever nobody told of, or whoever an operator wants completed.
+    var sweepsAreWanted: Bool { policy.reconcileInterval != nil || drains.values.contains(where: \.drain.seeksAction) }
+
     /// Begins a sweep when it is due, and adopts what a finished one found.
     mutating func sweepEffects(at now: Timestamp) -> [Effect] {
-        guard let interval = policy.reconcileInterval else { return [] }
+        guard sweepsAreWanted else { return [] }
         guard let sweep = sweeps.current else {
             if sweeps.dueAt <= now {
-                sweeps.dueAt = now + interval
+                sweeps.dueAt = now + (policy.reconcileInterval ?? EnginePolicy.searchInterval)
+                sweeps.seekers = drains.values.filter(\.drain.seeksAction).map(\.drain.id).sorted()
                 sweeps.current = OrphanSweep(
                     of: policy.autoScalingGroups, notificationTargets: policy.notificationTargets)
             }
@@ -272,11 +282,16 @@ extension DrainRunner {
         }
         guard sweep.isComplete else { return [] }
         sweeps.current = nil
-        if sweep.failure != nil {
+        if let failure = sweep.failure {
             sweeps.dueAt = min(sweeps.dueAt, now + policy.drain.retryInterval)
+            for id in sweeps.seekers {
+                step(id) { drain, _ in .init(DrainMachine.actionsUnread(drain, failure.description, at: now)) }
+            }
             return []
         }
         noteRetention(by: sweep.retaining, at: now)
+        answerSeekers(by: sweep, at: now)
+        guard policy.reconcileInterval != nil else { return [] }
         let orphans = sweep.orphans(at: now).filter { action in
             let wait = HookedInstance(action)
             return !sweeps.adopting.contains(wait) && !ended.waits.contains(wait)
@@ -285,6 +300,24 @@ extension DrainRunner {
         ended.forgetWaits(exceptFor: sweep.waitingInstances)
         sweeps.adopting.formUnion(orphans.map(HookedInstance.init))
         return orphans.map { .adopt($0) }
+    }
+
+    /// Tells each drain that seeks its action what Auto Scaling waits with, except for what other drains are open for.
+    private mutating func answerSeekers(by sweep: OrphanSweep, at now: Timestamp) {
+        for id in sweeps.seekers {
+            guard let seeker = drains[id]?.drain, seeker.seeksAction else { continue }
+            let others = Set(
+                drains.values.filter { $0.drain.id != id }.compactMap { $0.drain.action.map(HookedInstance.init) })
+            do throws(ReadFailure) {
+                let pending = try sweep.pending(for: seeker.instance, at: now)
+                    .filter { !others.contains(HookedInstance($0)) }
+                step(id) { drain, _ in .init(DrainMachine.actionsFound(drain, pending, at: now)) }
+            } catch {
+                step(id) { drain, _ in .init(DrainMachine.actionsUnread(drain, error.description, at: now)) }
+                sweeps.dueAt = min(sweeps.dueAt, now + policy.drain.retryInterval)
+            }
+            if let group = drains[id]?.drain.action?.autoScalingGroup { readHooks(of: group, at: now) }
+        }
     }
 
     private mutating func noteRetention(by groups: Set<AutoScalingGroupName>, at now: Timestamp) {

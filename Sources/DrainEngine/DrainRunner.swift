@@ -48,6 +48,7 @@ public struct DrainRunner: Sendable {
         case persistFailed(reason: String)
         case answered([Call: CallAnswer])
         /// An operator's word.
+        case seekAction(DrainID)
         case cancel(DrainID)
         case force(DrainID, LifecycleActionResult)
         /// ``DrainRunner/wakeAt`` has come.
@@ -81,6 +82,9 @@ public struct DrainRunner: Sendable {
         return callEffects(at: now) + commitEffects(at: now) + adoptions + readEffects(at: now)
     }
 
+    /// Whether everything that is decided about a drain is durable.
+    public func isRecorded(_ id: DrainID) -> Bool { drains[id].map { !$0.isDirty } ?? true }
+
     /// When to be woken although nothing happened; nil while there is nothing to do.
     public func wakeAt(after now: Timestamp) -> Timestamp? {
         var moments: [Timestamp] = drains.values.flatMap(\.moments)
@@ -90,7 +94,7 @@ public struct DrainRunner: Sendable {
         }
         // What is due already is wanted, and waits for its answer or for the budget.
         moments += hooks.filter { hasActions(of: $0.key) }.map(\.value.dueAt).filter { $0 > now }
-        if sweeps.current == nil, policy.reconcileInterval != nil { moments.append(sweeps.dueAt) }
+        if sweeps.current == nil, sweepsAreWanted { moments.append(sweeps.dueAt) }
         if !commit.isUnderWay, drains.values.contains(where: \.isDirty) { moments.append(commit.dueAt) }
         moments += heldCallMoments(at: now) + waitingReadMoments(at: now)
         return moments.min()
@@ -112,6 +116,9 @@ public struct DrainRunner: Sendable {
         case .persisted: takeCommit(at: now)
         case .persistFailed: commit.fail(dueAt: now + policy.drain.retryInterval)
         case .answered(let answers): takeAnswers(answers, at: now)
+        case .seekAction(let id):
+            step(id) { drain, _ in .init(DrainMachine.seekAction(drain, at: now)) }
+            sweeps.hurry(to: now)
         case .cancel(let id):
             let instance = drains[id]?.drain.instance
             let others = drains.values.filter { $0.drain.id != id && $0.drain.instance == instance && !$0.isFinished }

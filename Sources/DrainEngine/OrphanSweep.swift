@@ -12,6 +12,7 @@ struct OrphanSweep: Sendable {
     private(set) var failure: ReadFailure?
     private var waiting: [AutoScalingGroupName: [InstanceID]] = [:]
     private var hooks: [AutoScalingGroupName: [ObservedHook]] = [:]
+    private var unreadHooks: [AutoScalingGroupName: ReadFailure] = [:]
     /// Groups that keep an instance whose termination was abandoned.
     private(set) var retaining: Set<AutoScalingGroupName> = []
 
@@ -43,7 +44,9 @@ struct OrphanSweep: Sendable {
             groupsAreKnown = next == nil
         case (.describeLifecycleHooks(let group), .lifecycleHooks(let found)): hooks[group] = found
         // One group that cannot be read keeps no other waiting.
-        case (.describeLifecycleHooks(let group), .failed): hooks[group] = []
+        case (.describeLifecycleHooks(let group), .failed(let reason)):
+            hooks[group] = []
+            unreadHooks[group] = reason
         case (_, .failed(let reason)): failure = reason
         default: failure = ReadFailure("an answer that does not belong to the question")
         }
@@ -56,13 +59,31 @@ struct OrphanSweep: Sendable {
     func orphans(at now: Timestamp) -> [LifecycleAction] {
         waiting.keys.sorted().flatMap { group in
             (hooks[group] ?? []).filter(isOurs).flatMap { hook in
-                (waiting[group] ?? []).map { instance in
-                    LifecycleAction(
-                        autoScalingGroup: group, lifecycleHook: hook.name, instance: instance, token: nil,
-                        transition: .terminating, startedAt: now, notificationMetadata: hook.notificationMetadata)
-                }
+                (waiting[group] ?? []).map { action(of: hook, in: group, for: $0, at: now) }
             }
         }
+    }
+
+    /// What Auto Scaling may be waiting with for one instance: through a hook that publishes to where we listen, or if
+    /// there is none, through whichever there is.
+    ///
+    /// - Throws: the failure to read the hooks of its group.
+    func pending(for instance: InstanceID, at now: Timestamp) throws(ReadFailure) -> [LifecycleAction] {
+        let groups = waiting.keys.sorted().filter { waiting[$0]?.contains(instance) ?? false }
+        if let failure = groups.compactMap({ unreadHooks[$0] }).first { throw failure }
+        return groups.flatMap { group in
+            let terminating = (hooks[group] ?? []).filter { $0.transition == .terminating }
+            let ours = terminating.filter(isOurs)
+            return (ours.isEmpty ? terminating : ours).map { action(of: $0, in: group, for: instance, at: now) }
+        }
+    }
+
+    private func action(
+        of hook: ObservedHook, in group: AutoScalingGroupName, for instance: InstanceID, at now: Timestamp
+    ) -> LifecycleAction {
+        LifecycleAction(
+            autoScalingGroup: group, lifecycleHook: hook.name, instance: instance, token: nil,
+            transition: .terminating, startedAt: now, notificationMetadata: hook.notificationMetadata)
     }
 
     private func isOurs(_ hook: ObservedHook) -> Bool {

@@ -3,9 +3,9 @@
 
 extension Drain {
     private enum CodingKeys: String, CodingKey {
-        case id, instance, origin, action, acceptedAt, deadline, onTimeout, takenBackAt, phase, location, absentSince
-        case alsoRegistered, drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed,
-            onlyDaemonsSince
+        case id, instance, origin, action, seeksAction, namedCluster, acceptedAt, deadline, onTimeout, takenBackAt
+        case phase, location, absentSince, alsoRegistered
+        case drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed, onlyDaemonsSince
         case heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor, blockedBy, toldBlockers
         case history, outcome, finishedAt
     }
@@ -16,6 +16,8 @@ extension Drain {
         instance = try record.decode(InstanceID.self, forKey: .instance)
         origin = try record.decode(DrainOrigin.self, forKey: .origin)
         action = try record.decodeIfPresent(LifecycleAction.self, forKey: .action)
+        seeksAction = try record.decodeIfPresent(Bool.self, forKey: .seeksAction) ?? false
+        namedCluster = try record.decodeIfPresent(ClusterName.self, forKey: .namedCluster)
         acceptedAt = try record.decode(Timestamp.self, forKey: .acceptedAt)
         deadline = try record.decode(Timestamp.self, forKey: .deadline)
         onTimeout = try record.decode(LifecycleActionResult.self, forKey: .onTimeout)
@@ -50,6 +52,8 @@ extension Drain {
         try record.encode(instance, forKey: .instance)
         try record.encode(origin, forKey: .origin)
         try record.encodeIfPresent(action, forKey: .action)
+        try record.encode(seeksAction, forKey: .seeksAction)
+        try record.encodeIfPresent(namedCluster, forKey: .namedCluster)
         try record.encode(acceptedAt, forKey: .acceptedAt)
         try record.encode(deadline, forKey: .deadline)
         try record.encode(onTimeout, forKey: .onTimeout)

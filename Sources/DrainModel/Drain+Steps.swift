@@ -5,7 +5,7 @@ extension Drain {
 
     /// Whether Auto Scaling has said that it waits with this action. Until then nothing is done to the instance: a
     /// message may be an hour old, and the instance back in service.
-    public var isConfirmed: Bool { action == nil || heartbeat.lastAt != nil }
+    public var isConfirmed: Bool { !seeksAction && (action == nil || heartbeat.lastAt != nil) }
 
     /// Whether the action is to be kept alive: until its completion is answered, but not once an operator has called the
     /// drain off and left the action to its timeout.
@@ -114,10 +114,10 @@ extension Drain {
         return stoppedAt >= min(action?.startedAt ?? acceptedAt, acceptedAt)
     }
 
-    /// An adopted action got its token from a message that came later. If Auto Scaling does not know that token, the
-    /// message was about an earlier wait, and the action is again known by its instance alone.
+    /// An action that was found without its token got it from a message that came later. If Auto Scaling does not know
+    /// that token, the message was about an earlier wait, and the action is again known by its instance alone.
     mutating func forgetsHeardToken(at now: Timestamp) -> Bool {
-        guard origin == .reconcile, action?.token != nil else { return false }
+        guard origin == .reconcile || origin == .manual, action?.token != nil else { return false }
         action?.token = nil
         note("The token that a message told is of an earlier wait", at: now)
         return true

@@ -7,9 +7,13 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public let id: DrainID
     public let instance: InstanceID
     public let origin: DrainOrigin
-    /// What Auto Scaling waits with; nil for a drain that completes nothing: an operator asked for it, or EC2 takes the
-    /// instance back.
+    /// What Auto Scaling waits with; nil for a drain that completes nothing: it was asked for, or EC2 takes the instance
+    /// back.
     public var action: LifecycleAction?
+    /// Whether an operator wants the instance's pending action completed as well, and it is still being looked for.
+    public var seeksAction = false
+    /// The only cluster in which an operator wants it looked for; nil for any that is served.
+    public var namedCluster: ClusterName?
     public let acceptedAt: Timestamp
 
     /// When `onTimeout` is carried out, whatever still runs.
@@ -73,15 +77,18 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
         self.onTimeout = onTimeout
     }
 
-    /// A drain that an operator asks for, without a lifecycle action to complete.
-    public init(instance: InstanceID, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp) {
+    /// A drain that is asked for without a lifecycle action to complete.
+    public init(
+        instance: InstanceID, origin: DrainOrigin, acceptedAt: Timestamp, deadline: Timestamp,
+        onTimeout: LifecycleActionResult = .continue
+    ) {
         self.id = Self.id(of: instance, [instance.rawValue, String(acceptedAt.millisecondsSinceEpoch)])
         self.instance = instance
         self.origin = origin
         self.action = nil
         self.acceptedAt = acceptedAt
         self.deadline = deadline
-        self.onTimeout = .continue
+        self.onTimeout = onTimeout
     }
 
     /// A drain of a Spot instance that EC2 takes back. The same warning, however often it comes, gives the same id.

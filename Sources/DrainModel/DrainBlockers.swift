@@ -150,6 +150,14 @@ extension Blocker {
     }
 }
 
+extension Blocker {
+    static func actionsUnread(_ reason: String) -> Self {
+        Self(
+            .hookUnread, message: "Whether Auto Scaling waits for the instance could not be read: \(reason)",
+            hint: "Allow autoscaling:DescribeAutoScalingGroups and DescribeLifecycleHooks; draind keeps trying.")
+    }
+}
+
 extension Blocker.Code {
     /// Whether there is at most one of the kind on a drain; the others name each task or service.
     var isOfTheWholeDrain: Bool {

@@ -32,12 +32,65 @@ public enum DrainMachine {
         return drain
     }
 
-    /// The first record of a drain that an operator asks for, without a lifecycle action.
-    public static func acceptManual(_ instance: InstanceID, at now: Timestamp, policy: DrainPolicy) -> Drain {
+    /// The first record of a drain that an operator asks for.
+    ///
+    /// - Parameters:
+    ///   - cluster: the only one to look in; nil for any that is served.
+    ///   - completesAction: whether the instance's pending lifecycle action, if Auto Scaling waits with one, is to be
+    ///     completed as well.
+    public static func acceptManual(
+        _ instance: InstanceID, in cluster: ClusterName? = nil, completesAction: Bool = false, at now: Timestamp,
+        policy: DrainPolicy
+    ) -> Drain {
         var drain = Drain(
-            instance: instance, origin: .manual, acceptedAt: now, deadline: now + policy.drainTimeout)
+            instance: instance, origin: .manual, acceptedAt: now, deadline: now + policy.drainTimeout,
+            onTimeout: policy.onTimeout)
+        drain.namedCluster = cluster
+        drain.seeksAction = completesAction
         drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
-        drain.note("Asked for by an operator; no lifecycle action will be completed", at: now)
+        let completes = completesAction ? "its pending lifecycle action" : "no lifecycle action"
+        drain.note("Asked for by an operator; \(completes) will be completed", at: now)
+        return drain
+    }
+
+    /// An operator wants the pending action completed by a drain that was to complete none.
+    public static func seekAction(_ drain: Drain, at now: Timestamp) -> Drain {
+        guard drain.isUndecided, drain.action == nil, !drain.seeksAction else { return drain }
+        var drain = drain
+        drain.seeksAction = true
+        drain.note("An operator wants its pending lifecycle action completed as well", at: now)
+        return drain
+    }
+
+    /// Auto Scaling was asked whether it waits for the instance of a drain that seeks its action.
+    ///
+    /// - Parameter pending: one for each hook that it may wait with. Of several none is chosen: to complete the wrong one
+    ///   would let the instance end before whoever it belongs to is done.
+    public static func actionsFound(_ drain: Drain, _ pending: [LifecycleAction], at now: Timestamp) -> Drain {
+        guard drain.isUndecided, drain.seeksAction else { return drain }
+        var drain = drain
+        drain.seeksAction = false
+        drain.blockedBy.removeAll { $0.code == .hookUnread }
+        if pending.isEmpty {
+            drain.note(
+                "Auto Scaling waits with no lifecycle action that no drain is open for: none is completed", at: now)
+        } else if pending.count == 1 {
+            drain.action = pending[0]
+            drain.note("\(pending[0].lifecycleHook) of \(pending[0].autoScalingGroup) will be completed", at: now)
+        } else {
+            let names = pending.map(\.lifecycleHook.rawValue).joined(separator: ", ")
+            drain.note(
+                "Auto Scaling may wait with several hooks (\(names)), and which is meant cannot be known: none is "
+                    + "completed; once this is drained: aws autoscaling complete-lifecycle-action", at: now)
+        }
+        return drain
+    }
+
+    /// Auto Scaling could not be asked whether it waits for the instance: nothing is done before that is known.
+    public static func actionsUnread(_ drain: Drain, _ reason: String, at now: Timestamp) -> Drain {
+        guard drain.isUndecided, drain.seeksAction else { return drain }
+        var drain = drain
+        drain.show(.actionsUnread(reason), at: now)
         return drain
     }
 
@@ -93,6 +146,11 @@ public enum DrainMachine {
     public static func located(_ drain: Drain, at location: Drain.Location, now: Timestamp) -> Drain {
         guard drain.location == nil, drain.isUndecided else { return drain }
         var drain = drain
+        if let named = drain.namedCluster, named != location.cluster {
+            drain.finish(
+                .notOurs, "It is in cluster \(location.cluster), not in \(named) as asked: nothing is done", at: now)
+            return drain
+        }
         drain.location = location
         drain.absentSince = nil
         drain.blockedBy.removeAll { $0.code == .awsUnreachable }
@@ -106,6 +164,11 @@ public enum DrainMachine {
         guard drain.location == nil, drain.isUndecided else { return Step(drain) }
         var drain = drain
         drain.blockedBy.removeAll { $0.code == .awsUnreachable }
+        // An operator names an instance that is there to be seen, and would rather hear of a mistake.
+        if drain.origin == .manual, drain.action == nil, drain.isConfirmed {
+            let place = drain.namedCluster.map { "not in cluster \($0)" } ?? "in no served cluster"
+            return decide(drain, .continue, .notOurs, "The instance is \(place)", at: now)
+        }
         guard let since = drain.absentSince else {
             drain.absentSince = now
             drain.waitingFor = [
@@ -247,12 +310,15 @@ public enum DrainMachine {
     ) -> Step {
         var drain = drain
         let name = drain.instance.rawValue
-        guard drain.isConfirmed else {
-            drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until Auto Scaling confirms that it waits")]
+        // Whom EC2 takes back waits for nobody's word, turn or protection: in two minutes it is gone anyway. Only what a hook
+        // told may be long over.
+        let mustLeave = drain.takenBackAt != nil
+        guard drain.isConfirmed || (mustLeave && drain.action == nil) else {
+            let until =
+                drain.seeksAction ? "it is known whether Auto Scaling waits" : "Auto Scaling confirms that it waits"
+            drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until \(until)")]
             return Step(drain)
         }
-        // Whom EC2 takes back waits for nobody's turn and nobody's protection: in two minutes it is gone anyway.
-        let mustLeave = drain.takenBackAt != nil
         guard mayBegin || drain.drainingSetByUs || mustLeave else {
             drain.advance(to: .queued)
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
@@ -369,6 +435,9 @@ public enum DrainMachine {
         case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.forgetsHeardToken(at: now),
             (.complete, .noActiveAction) where !mayHaveBeenSentBefore && drain.forgetsHeardToken(at: now):
             break  // and is asked again by its instance
+        case (.recordHeartbeat, .noActiveAction) where drain.origin == .manual && drain.decision == nil:
+            drain.action = nil
+            drain.note("Auto Scaling does not wait (any more): the drain goes on and completes nothing", at: now)
         case (.recordHeartbeat, .noActiveAction):
             // Once a completion may be on its way, its own answer says what became of the action.
             if drain.decision == nil {

@@ -85,7 +85,9 @@ public struct DraindService: Sendable {
             checkStore: { () throws(LedgerError) in try await ledger.checkWritable() }, caller: caller, clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
-            drains: LedgerSource(ledger: ledger), readiness: { await readiness.readiness() }, logger: quiet(.notice),
+            drains: LedgerSource(ledger: ledger),
+            operations: ControllerOperator(controller: controller, served: settings.policy.clusters, logger: logger),
+            readiness: { await readiness.readiness() }, logger: quiet(.notice),
             onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
         let ingress = IngressServer(
             configuration: .init(address: settings.listen, certificate: certificate),

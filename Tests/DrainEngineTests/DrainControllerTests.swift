@@ -169,4 +169,65 @@ struct DrainControllerTests {
         stage.failWrites(with: .fenced)
         await #expect(throws: LedgerError.fenced) { try await running.value }
     }
+
+    @Test("has an operator's drain on record when it answers, and gives the one that is open when asked again")
+    func operatorsDrain() async throws {
+        try await whileRunning {
+            let drain = try await controller.drain("i-1", in: "web", completesAction: false)
+            #expect(try await stage.drain(drain.id)?.namedCluster == "web")
+            await stage.wait(for: .called("UpdateContainerInstancesState"))
+            let again = try await controller.drain("i-1", in: nil, completesAction: false)
+            #expect(again.id == drain.id)
+        }
+    }
+
+    @Test("has a cancellation on record when it answers, and takes it twice")
+    func cancels() async throws {
+        try await whileRunning {
+            try await controller.accept(action(), from: .sns)
+            await stage.wait(for: .called("UpdateContainerInstancesState"))
+            #expect(try await controller.cancel(id()).decision?.outcome == .cancelled)
+            #expect(try await stage.drain(id())?.decision?.outcome == .cancelled)
+            #expect(try await controller.cancel(id()).decision?.outcome == .cancelled)
+        }
+    }
+
+    @Test("completes as an operator says, and refuses to call off what is completed")
+    func completes() async throws {
+        try await whileRunning {
+            try await controller.accept(action(), from: .sns)
+            let decided = try await controller.complete(id(), with: .abandon)
+            #expect(decided.decision?.result == .abandon)
+            await stage.wait(for: .called("CompleteLifecycleAction"))
+            let refusal = await #expect(throws: OperatorRefusal.self) { try await controller.cancel(id()) }
+            if case .decided = refusal { return }
+            Issue.record("refused because of \(String(describing: refusal))")
+        }
+    }
+
+    @Test("knows no drain of an id that it never gave")
+    func unknownDrain() async throws {
+        try await whileRunning {
+            await #expect(throws: OperatorRefusal.unknown) { try await controller.cancel("i-9-0") }
+        }
+    }
+
+    @Test("tells an operator when the word could not be recorded")
+    func wordNotRecorded() async throws {
+        try await whileRunning {
+            try await controller.accept(action(), from: .sns)
+            await stage.wait(for: .called("UpdateContainerInstancesState"))
+            stage.failWrites(with: .unavailable("disk full"))
+            await #expect(throws: OperatorRefusal.self) { try await controller.cancel(id()) }
+            stage.failWrites(with: nil)
+        }
+    }
+
+    @Test("leaves no operator waiting who speaks when it has ended")
+    func speaksTooLate() async throws {
+        try await whileRunning { try await controller.accept(action(), from: .sns) }
+        await #expect(throws: OperatorRefusal.ledger(.unknownOutcome("draind is ending"))) {
+            try await controller.cancel(id())
+        }
+    }
 }

@@ -292,4 +292,55 @@ struct DrainRunnerTests {
         }
         #expect(rig.now > Rig.start + .seconds(300))
     }
+
+    private func asked(of rig: Rig, completesAction: Bool = true) -> Drain {
+        DrainMachine.acceptManual("i-1", completesAction: completesAction, at: rig.now, policy: rig.policy.drain)
+    }
+
+    @Test("finds the action that an operator wants completed, keeps it alive and completes it")
+    func completesSoughtAction() {
+        var rig = Rig()
+        rig.cluster.waiting = ["i-1"]
+        rig.tell(.accepted(asked(of: rig)))
+        rig.pass(.seconds(30))
+        #expect(
+            rig.calls.map(\.operation).prefix(2) == ["RecordLifecycleActionHeartbeat", "UpdateContainerInstancesState"])
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
+    @Test("asks again for the hooks that it could not read, before it drains for an operator")
+    func asksAgainForHooks() {
+        var rig = Rig()
+        rig.cluster.waiting = ["i-1"]
+        rig.cluster.failures[.describeLifecycleHooks("asg")] = ReadFailure("AccessDenied")
+        rig.tell(.accepted(asked(of: rig)))
+        #expect(rig.calls.isEmpty)
+        #expect(rig.current()?.blockedBy.map(\.code) == [.hookUnread])
+        rig.cluster.failures = [:]
+        rig.pass(.seconds(30))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
+    @Test("leaves to its own drain an action that came in by a message, although an operator asks as well")
+    func leavesKnownAction() {
+        var rig = Rig()
+        rig.silent = ["CompleteLifecycleAction"]
+        rig.cluster.waiting = ["i-1"]
+        rig.accept()
+        rig.tell(.accepted(asked(of: rig)))
+        rig.pass(.seconds(30))
+        #expect(rig.runner.current.compactMap(\.action).count == 1)
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
+    @Test("completes also what an operator asks for after the drain has begun")
+    func seeksLater() {
+        var rig = Rig()
+        let drain = asked(of: rig, completesAction: false)
+        rig.cluster.waiting = ["i-1"]
+        rig.tell(.accepted(drain))
+        rig.tell(.seekAction(drain.id))
+        rig.pass(.seconds(30))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
 }

@@ -388,6 +388,79 @@ struct DrainMachineTests {
         #expect(step.drain.outcome == .drained)
     }
 
+    /// Of the standard scene, as an operator asks for it.
+    private func askedFor(completesAction: Bool) -> Scene {
+        var scene = Scene()
+        let drain = DrainMachine.acceptManual(
+            "i-0a", completesAction: completesAction, at: Scene.start, policy: scene.policy)
+        scene.drain = DrainMachine.located(drain, at: Scene.location, now: Scene.start)
+        scene.drain.outOfServiceSince = Scene.start - .seconds(60)
+        return scene
+    }
+
+    @Test("does nothing to an instance before it is known whether an action is to be completed with it")
+    func seeksFirst() {
+        var scene = askedFor(completesAction: true)
+        #expect(scene.judged().drain.isUndecided)
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        #expect(scene.judged().calls.isEmpty)
+    }
+
+    @Test("completes the one action that Auto Scaling was found to wait with, once it has confirmed it")
+    func completesFoundAction() {
+        var scene = askedFor(completesAction: true)
+        let action = Scene.action(token: nil)
+        scene.drain = DrainMachine.actionsFound(scene.drain, [action], at: Scene.start)
+        #expect(!scene.judged().completes)
+        scene.drain = scene.answered(.recordHeartbeat(scene.drain.id, action), .done)
+        #expect(scene.judged().calls == [.complete(scene.drain.id, action, .continue)])
+    }
+
+    @Test("drains and completes nothing when Auto Scaling does not wait, or with several hooks")
+    func completesNothing() {
+        for pending in [[], [Scene.action(), Scene.action()]] {
+            var scene = askedFor(completesAction: true)
+            scene.drain = DrainMachine.actionsFound(scene.drain, pending, at: Scene.start)
+            let step = scene.judged()
+            #expect(step.calls.isEmpty)
+            #expect(step.drain.outcome == .drained)
+        }
+    }
+
+    @Test("goes on without an action that Auto Scaling does not confirm, when an operator asked for the drain")
+    func outlivesAction() {
+        var scene = askedFor(completesAction: true)
+        let action = Scene.action(token: nil)
+        scene.drain = DrainMachine.actionsFound(scene.drain, [action], at: Scene.start)
+        scene.drain = scene.answered(.recordHeartbeat(scene.drain.id, action), .noActiveAction)
+        let step = scene.judged()
+        #expect(step.calls.isEmpty)
+        #expect(step.drain.outcome == .drained)
+    }
+
+    @Test("shows why it does not know whether Auto Scaling waits, and what to allow")
+    func actionsUnread() {
+        let scene = askedFor(completesAction: true)
+        let drain = DrainMachine.actionsUnread(scene.drain, "AccessDenied", at: Scene.start)
+        #expect(drain.blockedBy.map(\.code) == [.hookUnread])
+        #expect(DrainMachine.actionsFound(drain, [], at: Scene.start).blockedBy.isEmpty)
+    }
+
+    @Test("ends at once when an operator names an instance that is in no served cluster")
+    func manualAbsent() {
+        let drain = DrainMachine.acceptManual("i-0a", at: Scene.start, policy: DrainPolicy())
+        let step = DrainMachine.absent(drain, at: Scene.start, policy: DrainPolicy())
+        #expect(step.drain.outcome == .notOurs)
+    }
+
+    @Test("does nothing to an instance that is in another cluster than the operator says")
+    func otherThanNamed() {
+        let asked = DrainMachine.acceptManual("i-0a", in: "batch", at: Scene.start, policy: DrainPolicy())
+        let drain = DrainMachine.located(asked, at: Scene.location, now: Scene.start)
+        #expect(drain.outcome == .notOurs)
+        #expect(drain.location == nil)
+    }
+
     @Test("says what becomes of an instance that its group retains when the action is abandoned")
     func retained() {
         var scene = Scene()

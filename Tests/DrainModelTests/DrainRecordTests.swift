@@ -32,6 +32,7 @@ struct DrainRecordTests {
         drain.takenBackAt = drain.deadline
         drain.alsoRegistered = ["other"]
         drain.hooksBeside = ["beside"]
+        (drain.seeksAction, drain.namedCluster) = (true, "web")
         drain.groupRetainsAbandoned = true
         drain.drainingSetByUs = true
         drain.taskListIsClosed = true

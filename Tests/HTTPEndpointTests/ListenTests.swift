@@ -8,7 +8,7 @@ struct ListenTests {
     private func listen(_ host: String, _ port: Int) async throws {
         let configuration = AdminServer.Configuration(address: ListenAddress(host: host, port: port))
         try await AdminServer(
-            configuration: configuration, drains: FakeDrains(), readiness: { .ready },
+            configuration: configuration, drains: FakeDrains(), operations: FakeOperator(), readiness: { .ready },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).run()
     }

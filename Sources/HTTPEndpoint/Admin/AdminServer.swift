@@ -21,17 +21,20 @@ public struct AdminServer: Service, CustomStringConvertible {
     private let configuration: Configuration
     private let listener: Listener
     private let drains: any DrainSource
+    private let operations: any DrainOperator
     private let readiness: @Sendable () async -> Readiness
 
     /// - Parameters:
     ///   - readiness: Asked at each `GET /readyz`.
     ///   - onListening: Called once with the address that is really listened on, its port never 0.
     public init(
-        configuration: Configuration, drains: any DrainSource, readiness: @escaping @Sendable () async -> Readiness,
-        logger: Logger, onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
+        configuration: Configuration, drains: any DrainSource, operations: any DrainOperator,
+        readiness: @escaping @Sendable () async -> Readiness, logger: Logger,
+        onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.drains = drains
+        self.operations = operations
         self.readiness = readiness
         listener = Listener(
             address: configuration.address, limits: configuration.limits, certificate: nil, logger: logger,
@@ -46,9 +49,10 @@ public struct AdminServer: Service, CustomStringConvertible {
     public func run() async throws {
         let routes = Routes(hint: "GET /healthz, /readyz, /v1/drains and /v1/drains/{id} are served here.")
         if let token = configuration.token { routes.router.add(middleware: Authentication(token: token)) }
+        routes.router.add(middleware: NoForeignPages(hasToken: configuration.token != nil))
         routes.serveHealth()
         routes.serveReadiness(readiness)
-        routes.serveDrains(from: drains)
+        routes.serveDrains(from: drains, operations)
         try await listener.run(routes.router)
     }
 }

@@ -4,6 +4,8 @@ import DrainModel
 /// AWS in memory, as far as one read asks: the cluster `web` with instances `i-1` on `host-1`, `i-2` on `host-2`, …
 struct FakeCluster {
     var hosts: [ContainerInstanceARN: ContainerInstance] = [:]
+    /// Hosts that are in another cluster than `web`.
+    var elsewhere: [ContainerInstanceARN: ClusterName] = [:]
     var tasks: [TaskARN: ObservedTask] = [:]
     var services: [ServiceName: ObservedService] = [:]
     var targets: [TargetGroupARN: [ObservedTargetGroup.Target]] = [:]
@@ -45,10 +47,11 @@ struct FakeCluster {
     func answer(to read: Read) -> ReadAnswer {
         if let failure = failures[read] { return .failed(failure) }
         switch read {
-        case .listClusters: return .clusters(["web"], next: nil)
+        case .listClusters: return .clusters(Set(elsewhere.values).union(["web"]).sorted(), next: nil)
         case .listContainerInstances(let cluster, let instances, let page):
             let found = hosts.values.filter {
-                cluster == "web" && instances.contains($0.instance) && $0.status != .inactive
+                cluster == elsewhere[$0.arn, default: "web"] && instances.contains($0.instance)
+                    && $0.status != .inactive
             }
             let (arns, next) = paged(found.map(\.arn).sorted(), from: page)
             return .containerInstanceARNs(arns, next: next)

@@ -69,7 +69,8 @@ extension Plan {
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
         case 61..<62: return .resetAgent(cluster: cluster, instance: first)
-        case 62..<63: return .changeHook(cluster: cluster, seconds: 30)
+        case 62..<63:
+            return second % 2 == 0 ? .changeHook(cluster: cluster, seconds: 30) : .deleteHook(cluster: cluster)
         case 63..<69: return .deploy(cluster: cluster, service: first)
         case 69..<71: return .deployBroken(cluster: cluster, service: first)
         case 71..<76: return .scaleService(cluster: cluster, service: first, to: second % 8)
@@ -81,7 +82,7 @@ extension Plan {
             // An outsider who sets an instance ACTIVE while it is being deregistered hides tasks from everyone.
             let isDraining = policy.drain.detach == .deregister || second % 3 != 0
             return .setState(cluster: cluster, instance: first, isDraining: isDraining)
-        case 88..<92: return .drain(cluster: cluster, instance: first)
+        case 88..<92: return .drain(cluster: cluster, instance: first, completes: second % 2 == 0)
         case 92..<95: return .cancel(first)
         case 95..<97: return .answerByHand(first)
         default: return .force(first)

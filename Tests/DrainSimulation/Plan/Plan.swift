@@ -96,12 +96,15 @@ public struct Scripted: Hashable, Sendable {
         case deleteService(cluster: Int, service: Int)
         /// The hook's heartbeat timeout is another from now on; actions that have begun keep theirs.
         case changeHook(cluster: Int, seconds: Int)
+        /// The hook is deleted, which ends what waits for it, and put again a minute later.
+        case deleteHook(cluster: Int)
+        case putHook(World.LifecycleHook)
         case runTask(cluster: Int)
         case stopTask(cluster: Int, task: Int)
         /// Somebody else sets an instance to DRAINING, or back.
         case setState(cluster: Int, instance: Int, isDraining: Bool)
-        /// An operator asks draind.
-        case drain(cluster: Int, instance: Int)
+        /// An operator asks draind, perhaps to complete the pending action as well.
+        case drain(cluster: Int, instance: Int, completes: Bool)
         case cancel(Int)
         case force(Int)
         /// Somebody else completes an action that draind is to complete.

@@ -82,6 +82,7 @@ extension Simulation {
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
         trace.note("recorded", id.rawValue, at: now, after.summary)
         if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
+        if before.action == nil { watch(after) }
     }
 
     private func adopt(_ action: LifecycleAction, life: Int) -> DrainRunner.Input {

@@ -166,7 +166,7 @@ extension Simulation {
         switch news {
         case .action(let action): isRecorded(action)
         case .interruption(let instance, _):
-            ledger.drains.values.contains { $0.instance == instance && $0.action == nil && $0.takenBackAt != nil }
+            ledger.drains.values.contains { $0.instance == instance && $0.takenBackAt != nil }
         }
     }
 

@@ -61,6 +61,11 @@ extension Simulation {
             guard var hook = try world.autoScalingGroup(named: plan.clusters[cluster].group).hooks.first else { return }
             hook.heartbeatTimeout = .seconds(seconds)
             try world.putLifecycleHook(hook)
+        case .deleteHook(let cluster):
+            guard let hook = try world.autoScalingGroup(named: plan.clusters[cluster].group).hooks.first else { return }
+            try world.deleteLifecycleHook(named: hook.name, group: hook.group)
+            agenda.add(.scripted(.putHook(hook)), at: now + .seconds(60))
+        case .putHook(let hook): try world.putLifecycleHook(hook)
         case .runTask(let cluster): try plan.runTasks(1, in: plan.clusters[cluster], of: &world)
         case .stopTask(let cluster, let number):
             let name = plan.clusters[cluster].name
@@ -75,11 +80,9 @@ extension Simulation {
             if !isDraining { activatedAt[ContainerInstanceARN(host.arn)] = now }
             _ = try world.updateContainerInstancesState(
                 [host.arn], cluster: name, status: isDraining ? .draining : .active)
-        case .drain(let cluster, let number):
+        case .drain(let cluster, let number, let completes):
             guard runner != nil, let instance = instance(number, of: cluster) else { return }
-            let drain = DrainMachine.acceptManual(
-                InstanceID(instance.instanceID), at: clock.now(at: now), policy: plan.policy.drain)
-            agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
+            askFor(InstanceID(instance.instanceID), completes: completes)
         case .cancel(let number):
             guard let drain = undecided(number) else { return }
             // Its action is left to its timeout from now on, recorded or not.
@@ -96,6 +99,18 @@ extension Simulation {
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
         case .crash: if runner != nil { crash(downFor: .seconds(2)) }
         }
+    }
+
+    /// As the operators' door does: what drains already goes on as it does.
+    private func askFor(_ instance: InstanceID, completes: Bool) {
+        let open = ledger.activeDrains.filter { $0.instance == instance && $0.isUndecided }
+        if let known = open.first(where: { $0.action != nil }) ?? open.first {
+            if completes { handle(.seekAction(known.id)) }
+            return
+        }
+        let drain = DrainMachine.acceptManual(
+            instance, completesAction: completes, at: clock.now(at: now), policy: plan.policy.drain)
+        agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
     }
 
     private func deploy(_ cluster: Int, _ number: Int, _ change: (inout World.TaskDefinition) -> Void) throws {

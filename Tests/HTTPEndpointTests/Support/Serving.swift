@@ -70,7 +70,7 @@ func servingIngress(
 }
 
 func servingAdmin(
-    drains: FakeDrains = FakeDrains(), readiness: Readiness = .ready,
+    drains: FakeDrains = FakeDrains(), operations: FakeOperator = FakeOperator(), readiness: Readiness = .ready,
     _ change: (inout AdminServer.Configuration) -> Void = { _ in },
     _ body: (Running) async throws -> Void
 ) async throws {
@@ -79,7 +79,7 @@ func servingAdmin(
             var configuration = AdminServer.Configuration(address: address)
             change(&configuration)
             return AdminServer(
-                configuration: configuration, drains: drains, readiness: { readiness },
+                configuration: configuration, drains: drains, operations: operations, readiness: { readiness },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onListening: onListening)
         }, body)
 }
