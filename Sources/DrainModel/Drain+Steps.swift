@@ -123,9 +123,11 @@ extension Drain {
         return true
     }
 
-    /// Whether a Spot instance of somebody else is meant: no look has found it, and nothing kept us from looking.
-    var isOfNobodysSpotInstance: Bool {
-        takenBackAt != nil && action == nil && location == nil && !blockedBy.contains { $0.code == .awsUnreachable }
+    /// Whether a Spot instance was not found until EC2 takes it back, and nothing kept us from looking: it is somebody
+    /// else's, or deregistered already. A lifecycle action is not completed for that before a search has ended.
+    var isNotFoundUntilTaken: Bool {
+        guard let takenBackAt, takenBackAt == deadline, location == nil else { return false }
+        return !blockedBy.contains { $0.code == .awsUnreachable } && (action == nil || absentSince != nil)
     }
 
     /// Whether it is time to stop the standalone tasks.

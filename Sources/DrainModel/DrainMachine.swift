@@ -247,7 +247,7 @@ public enum DrainMachine {
         if now >= drain.deadline {
             let does =
                 drain.action == nil ? "the drain ends" : "the action is completed with \(drain.onTimeout.rawValue)"
-            if drain.isOfNobodysSpotInstance {
+            if drain.isNotFoundUntilTaken {
                 return decide(drain, .continue, .notOurs, "In no served cluster until EC2 took it back", at: now)
             }
             let passed =

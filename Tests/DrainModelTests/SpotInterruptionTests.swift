@@ -54,6 +54,17 @@ struct SpotInterruptionTests {
         #expect(step.drain.outcome == .timedOut)
     }
 
+    @Test("makes a hook's drain not ours, too, that no search has found until then")
+    func hookedAndAbsent() throws {
+        let accepted = DrainMachine.accept(Scene.action(), from: .sns, at: start, policy: DrainPolicy())
+        let drain = DrainMachine.interrupted(accepted, takenBackAt: start + .seconds(120), at: start)
+        let absent = DrainMachine.absent(drain, at: start + .seconds(1), policy: DrainPolicy()).drain
+        let outcomes = [drain, absent].map {
+            DrainMachine.passTime($0, at: start + .seconds(120), policy: DrainPolicy()).drain.decision?.outcome
+        }
+        #expect(outcomes == [.timedOut, .notOurs])
+    }
+
     @Test("waits for no protected task, and says so")
     func protectedTask() {
         var scene = scene(.active)

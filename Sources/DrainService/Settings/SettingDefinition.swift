@@ -141,7 +141,8 @@ public struct SettingDefinition: Sendable {
             read: { ["continue": .continue, "abandon": .abandon][$0] }),
         one(
             "standalone-tasks", "POLICY", default: "wait",
-            "What becomes of tasks that no service owns.",
+            "What becomes of tasks that no service owns. A minute before EC2 takes a Spot instance back they are stopped, too, "
+                + "except with ignore.",
             allowed: "wait, stop (at once), stop-after:DURATION (15m; up to \(longestDeadline.brief)) or ignore",
             into: \.standaloneTasks,
             read: standaloneTasks),

@@ -3,6 +3,7 @@ import SimulatedWorld
 
 /// (1) No completion takes effect before its decision is recorded, and none with CONTINUE before the instance is drained by the world's own state, unless the
 /// record says that the deadline has passed, that an operator wanted it, or that the instance is in no served cluster.
+/// When EC2 takes a Spot instance back, its deadline has passed.
 ///
 /// The tasks must have ended at that very moment. What the services have elsewhere comes and goes, so it need only have
 /// been there since the deciding look began, less by how much its answers may lag: each thing for itself, since a look is
@@ -29,6 +30,8 @@ struct EarlyCompletion {
         case .timedOut where decision.at < record.deadline: return "\(record.id) is timed out before its deadline"
         case .timedOut: return nil
         case .forced: return forced.contains(record.id) ? nil : "\(record.id) is forced, and nobody asked for it"
+        // EC2 takes it then, registered just now or not.
+        case .notOurs where record.takenBackAt.map { decision.at >= $0 } ?? false: return nil
         case .notOurs: return presence(of: action.instance, in: world)
         case .cancelled, .gone: return "\(record.id) is \(decision.outcome.rawValue), and completed"
         }

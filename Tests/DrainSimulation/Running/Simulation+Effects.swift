@@ -80,6 +80,8 @@ extension Simulation {
             return fail(.nothingLost, "\(id) is written, and was never accepted")
         }
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
+        let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: plan.faults == FaultPlan())
+        fail(.nothingLost, standaloneTasks.violation(of: after))
         trace.note("recorded", id.rawValue, at: now, after.summary)
         if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
         if before.action == nil { watch(after) }
