@@ -266,7 +266,9 @@ extension DrainRunner {
     // MARK: Sweeping
 
     /// Whether someone is to be looked for: whoever nobody told of, or whoever an operator wants completed.
-    var sweepsAreWanted: Bool { policy.reconcileInterval != nil || drains.values.contains(where: \.drain.seeksAction) }
+    var sweepsAreWanted: Bool {
+        policy.reconcileInterval != nil || drains.values.contains(where: \.drain.isSeekingAction)
+    }
 
     /// Begins a sweep when it is due, and adopts what a finished one found.
     mutating func sweepEffects(at now: Timestamp) -> [Effect] {
@@ -274,7 +276,7 @@ extension DrainRunner {
         guard let sweep = sweeps.current else {
             if sweeps.dueAt <= now {
                 sweeps.dueAt = now + (policy.reconcileInterval ?? EnginePolicy.searchInterval)
-                sweeps.seekers = drains.values.filter(\.drain.seeksAction).map(\.drain.id).sorted()
+                sweeps.seekers = drains.values.filter(\.drain.isSeekingAction).map(\.drain.id).sorted()
                 sweeps.current = OrphanSweep(
                     of: policy.autoScalingGroups, notificationTargets: policy.notificationTargets)
             }
@@ -305,7 +307,7 @@ extension DrainRunner {
     /// Tells each drain that seeks its action what Auto Scaling waits with, except for what other drains are open for.
     private mutating func answerSeekers(by sweep: OrphanSweep, at now: Timestamp) {
         for id in sweeps.seekers {
-            guard let seeker = drains[id]?.drain, seeker.seeksAction else { continue }
+            guard let seeker = drains[id]?.drain, seeker.isSeekingAction else { continue }
             let others = Set(
                 drains.values.filter { $0.drain.id != id }.compactMap { $0.drain.action.map(HookedInstance.init) })
             do throws(ReadFailure) {

@@ -68,7 +68,7 @@ extension DrainRunner {
         drains[drain.id] = TrackedDrain(drain, isRecovered: isRecovered)
         if drain.location == nil { search.hurry(to: now) }
         noteTaking(of: drain, at: now)
-        if drain.seeksAction { sweeps.hurry(to: now) }
+        if drain.isSeekingAction { sweeps.hurry(to: now) }
         guard let action = drain.action else { return }
         readHooks(of: action.autoScalingGroup, at: now)
         if isRecovered, action.token == nil, let decision = drain.decision, decision.outcome != .cancelled,

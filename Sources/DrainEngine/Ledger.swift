@@ -17,7 +17,8 @@ public protocol Ledger: Sendable {
     /// Records new versions of known drains, all or none.
     ///
     /// - Throws: ``LedgerError/fenced`` when a later epoch has begun; the writer must stop writing.
-    ///   A drain that is recorded as finished stays as it is: finished is final.
+    ///   A drain that is recorded as finished stays as it is: finished is final. When one finishes, those that came in
+    ///   longer ago than the ``LedgerRetention`` and are finished are forgotten.
     func update(_ drains: [Drain], epoch: Epoch) async throws(LedgerError)
 
     /// Every drain that is not finished, oldest acceptance first.
@@ -29,6 +30,12 @@ public protocol Ledger: Sendable {
 
     /// Proves that a write would succeed now, by making one.
     func checkWritable() async throws(LedgerError)
+}
+
+/// How long what is finished is kept, to be looked up: a ledger that only grows fills its disk one day.
+public enum LedgerRetention {
+    /// From acceptance. No drain lasts longer than two days, so each is kept for four weeks after its end.
+    public static let finished = Duration.seconds(30 * 24 * 3600)
 }
 
 /// A writer's number. Every write carries it, so that a writer that was replaced can change nothing more.

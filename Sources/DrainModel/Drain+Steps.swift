@@ -3,6 +3,9 @@ extension Drain {
     /// Whether it is still to be judged.
     public var isUndecided: Bool { decision == nil && phase != .finished }
 
+    /// Whether it is still to be found out which action is to be completed with it.
+    public var isSeekingAction: Bool { seeksAction && isUndecided }
+
     /// Whether Auto Scaling has said that it waits with this action. Until then nothing is done to the instance: a
     /// message may be an hour old, and the instance back in service.
     public var isConfirmed: Bool { !seeksAction && (action == nil || heartbeat.lastAt != nil) }

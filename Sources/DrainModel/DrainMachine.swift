@@ -67,7 +67,7 @@ public enum DrainMachine {
     /// - Parameter pending: one for each hook that it may wait with. Of several none is chosen: to complete the wrong one
     ///   would let the instance end before whoever it belongs to is done.
     public static func actionsFound(_ drain: Drain, _ pending: [LifecycleAction], at now: Timestamp) -> Drain {
-        guard drain.isUndecided, drain.seeksAction else { return drain }
+        guard drain.isSeekingAction else { return drain }
         var drain = drain
         drain.seeksAction = false
         drain.blockedBy.removeAll { $0.code == .hookUnread }
@@ -88,7 +88,7 @@ public enum DrainMachine {
 
     /// Auto Scaling could not be asked whether it waits for the instance: nothing is done before that is known.
     public static func actionsUnread(_ drain: Drain, _ reason: String, at now: Timestamp) -> Drain {
-        guard drain.isUndecided, drain.seeksAction else { return drain }
+        guard drain.isSeekingAction else { return drain }
         var drain = drain
         drain.show(.actionsUnread(reason), at: now)
         return drain

@@ -62,6 +62,9 @@ public final class SQLiteLedger: Ledger {
         try await write { database in
             try database.requireCurrent(epoch)
             for drain in drains { try StoredDrain.write(drain, epoch: epoch, in: database) }
+            if let latest = drains.compactMap(\.finishedAt).max() {
+                try StoredDrain.forgetFinished(acceptedBefore: latest - LedgerRetention.finished, in: database)
+            }
         }
     }
 
@@ -179,6 +182,11 @@ private enum StoredDrain {
                 drain.id.rawValue, drain.instance.rawValue, drain.location?.cluster.rawValue,
                 drain.acceptedAt.millisecondsSinceEpoch, drain.phase == .finished, epoch.number, record,
             ])
+    }
+
+    static func forgetFinished(acceptedBefore limit: Timestamp, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM drain WHERE finished = 1 AND acceptedAt < ?", arguments: [limit.millisecondsSinceEpoch])
     }
 
     static func fetch(_ id: DrainID, from database: Database) throws -> Drain? {

@@ -105,6 +105,22 @@ public enum LedgerConformance {
         #expect(try await ledger.activeDrains().isEmpty)
     }
 
+    /// What finished long ago is forgotten when another one finishes; what is still open never is.
+    public static func forgetsOldOnes(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        let open = drain(2)
+        var (old, new) = (drain(1), drain(3, acceptedAfter: 31 * 24 * 3600))
+        for drain in [old, open, new] { _ = try await ledger.accept(drain, epoch: epoch) }
+        (old.phase, old.outcome, old.finishedAt) = (.finished, .drained, old.acceptedAt + .seconds(60))
+        try await ledger.update([old], epoch: epoch)
+        #expect(try await ledger.drain(old.id) != nil)
+        (new.phase, new.outcome, new.finishedAt) = (.finished, .drained, new.acceptedAt + .seconds(60))
+        try await ledger.update([new], epoch: epoch)
+        #expect(try await ledger.drain(old.id) == nil)
+        #expect(try await ledger.drain(new.id) != nil)
+        #expect(try await ledger.drain(open.id) != nil)
+    }
+
     public static func pagesNewestFirst(_ ledger: some Ledger) async throws {
         let epoch = try await ledger.beginEpoch()
         // Two of them share a moment.

@@ -38,6 +38,9 @@ struct SQLiteLedgerTests {
     @Test("never reopens what is finished") func keepsFinishedFinal() async throws {
         try await LedgerConformance.keepsFinishedFinal(ledger())
     }
+    @Test("forgets what finished a month ago") func forgetsOldOnes() async throws {
+        try await LedgerConformance.forgetsOldOnes(ledger())
+    }
     @Test("pages newest first, missing and repeating none") func pagesNewestFirst() async throws {
         try await LedgerConformance.pagesNewestFirst(ledger())
     }
