@@ -11,6 +11,8 @@ public enum Read: Hashable, Sendable {
     case describeServices(ClusterName, [ServiceName])
     case describeTaskDefinition(String)
     case getTaskProtection(ClusterName, [TaskARN])
+    /// What EC2 says of at most ``Batch/machines`` instances.
+    case describeInstances([InstanceID], page: PageToken?)
     case describeTargetHealth(TargetGroupARN)
     /// Of a classic load balancer, by name.
     case describeInstanceHealth(String)
@@ -32,12 +34,14 @@ public enum Read: Hashable, Sendable {
     }
 
     /// How much AWS takes in one call.
-    /// Source: ECS and Auto Scaling API models; AWS publishes no limit for filters, so that one stays small.
+    /// Source: ECS and Auto Scaling API models; AWS publishes no limit for ECS's filters, so that one stays small. EC2
+    /// takes 200 values for a filter (Amazon EC2 user guide, "Find your Amazon EC2 resources").
     public enum Batch {
         public static let containerInstances = 100
         public static let tasks = 100
         public static let services = 10
         public static let instancesInFilter = 20
+        public static let machines = 100
         public static let containerInstancesToUpdate = 10
     }
 
@@ -47,6 +51,7 @@ public enum Read: Hashable, Sendable {
         case .listClusters, .describeTaskDefinition: .clusterRead
         case .describeServices: .serviceRead
         case .getTaskProtection: .taskProtection
+        case .describeInstances: .ec2Read
         case .describeTargetHealth: .loadBalancing
         case .describeInstanceHealth: .classicLoadBalancing
         case .describeLifecycleHooks, .describeAutoScalingGroups: .autoScalingRead
@@ -68,6 +73,8 @@ public enum ReadAnswer: Hashable, Sendable {
     case taskDefinition(hasHealthCheck: Bool)
     /// Those that are protected, and until when.
     case protectedTasks([TaskARN: Timestamp])
+    /// AWS's words for the states of the instances that EC2 knows: `running`, `stopped`, …
+    case machines([InstanceID: String], next: Read.PageToken?)
     /// nil: there is no such target group.
     case targets([ObservedTargetGroup.Target]?)
     case instanceStates([InstanceID: String])

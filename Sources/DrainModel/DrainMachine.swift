@@ -248,6 +248,7 @@ public enum DrainMachine {
         _ drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
         var drain = drain
+        drain.noteMachine(in: snapshot, at: now)
         let unmet = DrainConditions.unmet(by: drain, in: snapshot, at: now, policy: policy)
         if unmet.isEmpty {
             if drain.isConfirmed, drain.isConclusive(snapshot, policy: policy) {
@@ -273,7 +274,9 @@ public enum DrainMachine {
         }
         drain.block(on: DrainBlockers.found(for: drain, in: snapshot, policy: policy), at: now)
         drain.advance(to: .draining)
-        if drain.hasOnlyDaemonsLeft(policy: policy) { drain.advance(to: .replacing) }
+        if drain.hasOnlyDaemonsLeft(policy: policy) || snapshot.machineHasEnded(drain.instance) {
+            drain.advance(to: .replacing)
+        }
         return Step(drain, calls)
     }
 
@@ -419,6 +422,7 @@ public enum DrainMachine {
     private static func standaloneTasksToStop(
         of drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> [TaskARN] {
+        if snapshot.machineHasEnded(drain.instance) { return [] }
         switch policy.standaloneTasks {
         case .wait, .ignore: return []
         case .stopAfter(let delay) where now - drain.acceptedAt < delay: return []

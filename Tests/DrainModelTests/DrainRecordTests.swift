@@ -22,6 +22,7 @@ struct DrainRecordTests {
         #expect(drain.phase == .draining)
         #expect(drain.tasks.map(\.isToldToStop) == [false])
         #expect(drain.alsoRegistered.isEmpty)
+        #expect(!drain.machineHasEnded)
         #expect(drain.isConfirmed)
     }
 
@@ -32,6 +33,7 @@ struct DrainRecordTests {
         drain.hooksBeside = ["beside"]
         drain.groupRetainsAbandoned = true
         drain.drainingSetByUs = true
+        drain.machineHasEnded = true
         drain.taskListIsClosed = true
         (drain.outOfServiceSince, drain.deregisteredSince) = (drain.acceptedAt, drain.acceptedAt)
         (drain.absentSince, drain.onlyDaemonsSince) = (drain.acceptedAt, drain.acceptedAt)

@@ -152,6 +152,21 @@ import Testing
         #expect(outcome.statistics.openDrains == 0)
     }
 
+    @Test func aMachineThatIsStoppedWhileItDrainsEndsBeforeItsDeadline() throws {
+        // Its tasks take longer to stop than the machine is left to run.
+        var service = World.Scenario.ServicePlan.plain()
+        service.definition.stopDuration = .seconds(120)
+        var plan = Plan.scene(
+            services: [service],
+            script: [.replaceFirst(), Scripted(at: .seconds(60), .stop(cluster: 0, instance: 0))])
+        plan.timings.hostDeathNoticed = .seconds(5)
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        #expect(outcome.drains[0].history.contains { $0.message.hasPrefix("EC2 says that the machine is stopped") })
+        #expect(outcome.drains[0].finishedAt.map { $0 < outcome.drains[0].acceptedAt + .seconds(60) } == true)
+    }
+
     @Test func messagesThatComeTwiceLateOrAfterTheEndMakeOneDrain() throws {
         var plan = Plan.scene()
         plan.faults.messageDuplicated = 0.8

@@ -132,6 +132,38 @@ class TestAutoScaling:
         assert answer["AutoScalingGroups"] == []
 
 
+class TestEC2:
+    def test_describes_instances_page_by_page(self, aws):
+        found, sizes = pages(aws.client("ec2"), "describe_instances", "Reservations")
+        instances = [instance for reservation in found for instance in reservation["Instances"]]
+        assert (len(instances), sizes) == (7, [3, 3, 1])
+        assert {(instance["State"]["Code"], instance["State"]["Name"]) for instance in instances} == {(16, "running")}
+        assert isinstance(instances[0]["LaunchTime"], datetime.datetime)
+
+    def test_a_filter_leaves_out_what_does_not_exist(self, aws):
+        client = aws.client("ec2")
+        (first, *_) = client.describe_instances()["Reservations"]
+        known = first["Instances"][0]["InstanceId"]
+        answer = client.describe_instances(Filters=[{"Name": "instance-id", "Values": ["i-0123456789abcdef0", known]}])
+        assert [r["Instances"][0]["InstanceId"] for r in answer["Reservations"]] == [known]
+
+    def test_an_id_that_does_not_exist_is_refused_as_aws_does(self, aws):
+        code, _ = refusal(aws.client("ec2").describe_instances, InstanceIds=["i-0123456789abcdef0"])
+        assert code == "InvalidInstanceID.NotFound"
+
+    def test_a_machine_that_lost_its_power_does_not_run(self, changing):
+        client = changing.client("ec2")
+        (first, *_) = client.describe_instances()["Reservations"]
+        victim = first["Instances"][0]["InstanceId"]
+        changing.control("kill-instance", {"instanceId": victim})
+
+        def state():
+            (found,) = client.describe_instances(InstanceIds=[victim])["Reservations"]
+            return found["Instances"][0]["State"]["Name"]
+        assert state() in ("shutting-down", "terminated")
+        wait_for(lambda: state() == "terminated", "it ends")
+
+
 class TestECS:
     def test_lists_and_describes_the_cluster(self, aws):
         ecs = aws.client("ecs")

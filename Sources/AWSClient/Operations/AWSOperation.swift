@@ -8,6 +8,8 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
+    // EC2
+    case describeInstances = "DescribeInstances"
     // ECS
     case deregisterContainerInstance = "DeregisterContainerInstance"
     case describeContainerInstances = "DescribeContainerInstances"
@@ -37,6 +39,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks,
             .recordLifecycleActionHeartbeat:
             .autoScaling
+        case .describeInstances: .ec2
         case .deregisterContainerInstance, .describeContainerInstances, .describeServices, .describeTaskDefinition,
             .describeTasks, .getTaskProtection, .listClusters, .listContainerInstances, .listTasks, .stopTask,
             .updateContainerInstancesState:
@@ -56,6 +59,7 @@ extension AWSService {
     var iamPrefix: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .ec2: "ec2"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
@@ -65,12 +69,15 @@ extension AWSService {
 
     enum WireProtocol {
         case query(version: String)
+        /// Query's way of asking, with lists written otherwise, and an answer without a `…Result`.
+        case ec2Query(version: String)
         case json(targetPrefix: String)
     }
 
     var wireProtocol: WireProtocol {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
+        case .ec2: .ec2Query(version: "2016-11-15")
         case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
         case .elasticLoadBalancing: .query(version: "2012-06-01")
         case .elasticLoadBalancingV2: .query(version: "2015-12-01")

@@ -5,6 +5,7 @@ import DrainModel
 /// Sees clusters through AWS's APIs: the one place where AWS's shapes become ours on the way in.
 struct AWSClusterObserver: ClusterObserver {
     private let ecs: ECS
+    private let ec2: EC2
     private let autoScaling: AutoScaling
     private let loadBalancing: ElasticLoadBalancingV2
     private let classicLoadBalancing: ElasticLoadBalancing
@@ -16,6 +17,7 @@ struct AWSClusterObserver: ClusterObserver {
         // The engine decides what is asked again, and counts each call against AWS's rates.
         let caller = caller.with(attempts: 1, timeLimit: Self.timeLimit)
         ecs = ECS(caller)
+        ec2 = EC2(caller)
         autoScaling = AutoScaling(caller)
         loadBalancing = ElasticLoadBalancingV2(caller)
         classicLoadBalancing = ElasticLoadBalancing(caller)
@@ -62,6 +64,11 @@ struct AWSClusterObserver: ClusterObserver {
                 Self.protected(
                     try await ecs.getTaskProtection(
                         cluster: cluster.rawValue, tasks.map(\.rawValue))))
+        case .describeInstances(let instances, let page):
+            let answer = try await ec2.describeInstances(instances.map(\.rawValue), page: page)
+            return .machines(
+                Dictionary(answer.items.map { (InstanceID($0.id), $0.state) }) { first, _ in first },
+                next: answer.nextToken)
         case .describeTargetHealth(let arn): return .targets(try await targets(of: arn))
         case .describeInstanceHealth(let name):
             let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)

@@ -13,6 +13,8 @@ struct FakeCluster {
     ]
     /// Instances in `Terminating:Wait`, of the group `asg`.
     var waiting: [InstanceID] = []
+    /// What EC2 says of machines; of others it knows nothing.
+    var machines: [InstanceID: String] = [:]
     var taskDefinitionsWithHealthCheck: Set<String> = []
     /// Lists have pages of so many entries.
     var pageSize = 100
@@ -69,6 +71,9 @@ struct FakeCluster {
         case .describeTaskDefinition(let arn):
             return .taskDefinition(hasHealthCheck: taskDefinitionsWithHealthCheck.contains(arn))
         case .getTaskProtection: return .protectedTasks([:])
+        case .describeInstances(let instances, let page):
+            let (known, next) = paged(instances.filter { machines[$0] != nil }, from: page)
+            return .machines(Dictionary(uniqueKeysWithValues: known.map { ($0, machines[$0] ?? "") }), next: next)
         case .describeTargetHealth(let arn): return .targets(targets[arn])
         case .describeInstanceHealth: return .instanceStates([:])
         case .describeLifecycleHooks: return .lifecycleHooks(hooks)

@@ -38,6 +38,11 @@ struct AWSClusterObserverTests {
         (.describeTaskDefinition("shop:7"), #"DescribeTaskDefinition {"taskDefinition":"shop:7"}"#),
         (.getTaskProtection("web", ["t-1"]), #"GetTaskProtection {"cluster":"web","tasks":["t-1"]}"#),
         (
+            .describeInstances(["i-1", "i-2"], page: nil),
+            "DescribeInstances Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=instance-id"
+                + "&Filter.1.Value.1=i-1&Filter.1.Value.2=i-2"
+        ),
+        (
             .describeTargetHealth("tg"),
             "DescribeTargetHealth Action=DescribeTargetHealth&Version=2015-12-01&TargetGroupArn=tg"
         ),
@@ -178,6 +183,20 @@ struct ReadAnswerTests {
         let body = #"{"containerInstances":[],"failures":[{"arn":"host-1","reason":"MISSING"}]}"#
         #expect(
             await answer(to: .describeContainerInstances("web", ["host-1"]), body) == .containerInstances([]))
+    }
+
+    // MARK: Machines
+
+    @Test("the states of the machines that EC2 knows, in its own words")
+    func machines() async {
+        let body = """
+            <DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId>
+            <instanceState><name>stopped</name></instanceState></item></instancesSet></item></reservationSet>
+            <nextToken>p2</nextToken></DescribeInstancesResponse>
+            """
+        #expect(
+            await answer(to: .describeInstances(["i-1", "i-2"], page: nil), body)
+                == .machines(["i-1": "stopped"], next: "p2"))
     }
 
     // MARK: Tasks

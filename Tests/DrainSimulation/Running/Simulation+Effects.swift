@@ -244,6 +244,7 @@ extension Read {
         case .describeServices(let cluster, let names): "services \(cluster) \(names.count)"
         case .describeTaskDefinition(let name): "definition \(name)"
         case .getTaskProtection(let cluster, let arns): "protection \(cluster) \(arns.count)"
+        case .describeInstances(let instances, let page): "machines \(instances.count) \(page ?? "")"
         case .describeTargetHealth(let arn): "targets \(arn)"
         case .describeInstanceHealth(let name): "balancer \(name)"
         case .describeLifecycleHooks(let group): "hooks \(group)"

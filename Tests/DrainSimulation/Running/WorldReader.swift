@@ -36,6 +36,11 @@ struct WorldReader {
                     protection.expiresAt.map { (TaskARN(protection.taskARN), Timestamp($0)) }
                 }
                 return .protectedTasks(Dictionary(isOn) { first, _ in first })
+            case .describeInstances(let instances, let page):
+                let (found, next) = pages(
+                    world.describeInstances(instances.map(\.rawValue)), after: page, by: \.id.number)
+                let states = found.map { (InstanceID($0.instanceID), $0.ec2State.rawValue) }
+                return .machines(Dictionary(states) { first, _ in first }, next: next)
             case .describeTargetHealth(let arn):
                 return .targets(
                     (try? world.targetGroup(arn.rawValue))?.targets.map { target in
