@@ -280,7 +280,7 @@ extension DrainRunner {
             return !sweeps.adopting.contains(wait) && !ended.waits.contains(wait)
                 && !drains.values.contains { $0.drain.action.map(HookedInstance.init) == wait }
         }
-        ended.forgetWaits(exceptFor: sweep.waitingInstances)
+        ended.forgetWaits(exceptFor: sweep.waitingInstances, unseen: sweep.unseenPools)
         sweeps.adopting.formUnion(orphans.map(HookedInstance.init))
         return orphans.map { .adopt($0) }
     }

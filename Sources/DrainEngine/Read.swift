@@ -19,6 +19,7 @@ public enum Read: Hashable, Sendable {
     case describeLifecycleHooks(AutoScalingGroupName)
     /// All groups when none is named.
     case describeAutoScalingGroups([AutoScalingGroupName], page: PageToken?)
+    case describeWarmPool(AutoScalingGroupName, page: PageToken?)
 
     public typealias PageToken = String
 
@@ -54,7 +55,7 @@ public enum Read: Hashable, Sendable {
         case .describeInstances: .ec2Read
         case .describeTargetHealth: .loadBalancing
         case .describeInstanceHealth: .classicLoadBalancing
-        case .describeLifecycleHooks, .describeAutoScalingGroups: .autoScalingRead
+        case .describeLifecycleHooks, .describeAutoScalingGroups, .describeWarmPool: .autoScalingRead
         }
     }
 }
@@ -80,6 +81,8 @@ public enum ReadAnswer: Hashable, Sendable {
     case instanceStates([InstanceID: String])
     case lifecycleHooks([ObservedHook])
     case autoScalingGroups([ObservedGroup], next: Read.PageToken?)
+    /// Its instances that wait for a hook, and on their way to where.
+    case warmPool([InstanceID: ObservedPoolWait], next: Read.PageToken?)
     case failed(ReadFailure)
 }
 
@@ -127,10 +130,27 @@ public struct ObservedGroup: Hashable, Sendable {
     public let waiting: [InstanceID]
     /// Whether it keeps an instance whose termination was abandoned (`TerminateHookAbandon: retain`).
     public let retainsAbandoned: Bool
+    /// Whether it has a warm pool, whose instances are not among its own.
+    public let hasWarmPool: Bool
 
-    public init(name: AutoScalingGroupName, waiting: [InstanceID], retainsAbandoned: Bool = false) {
+    public init(
+        name: AutoScalingGroupName, waiting: [InstanceID], retainsAbandoned: Bool = false, hasWarmPool: Bool = false
+    ) {
         self.name = name
         self.waiting = waiting
         self.retainsAbandoned = retainsAbandoned
+        self.hasWarmPool = hasWarmPool
     }
+}
+
+/// On its way to where an instance of a warm pool waits for a hook.
+///
+/// Source: Auto Scaling user guide, "Use lifecycle hooks with a warm pool": on scale-in, an instance that returns to the
+/// pool pauses at `Warmed:Pending:Wait` for a termination hook, as one that is launched into the pool does for a launch
+/// hook.
+public enum ObservedPoolWait: Hashable, Sendable {
+    /// `Warmed:Pending:Wait`: back to the pool, or newly launched into it, which Auto Scaling shows alike.
+    case entering
+    /// `Warmed:Terminating:Wait`: out of the pool, to its end.
+    case ending
 }

@@ -67,6 +67,18 @@ import Testing
         #expect(outcome.drains.first?.origin == .reconcile)
     }
 
+    @Test func aMessageThatNeverCameOfAReturnToTheWarmPoolIsMadeUpForByTheSweep() throws {
+        var plan = Plan.scene(script: [Scripted(at: .seconds(20), .scaleIn(cluster: 0, by: 1))])
+        plan.clusters[0].warmPool = World.WarmPool(state: .stopped)
+        plan.clusters[0].services = [.plain(count: 2)]
+        plan.faults.messageLost = 1
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        #expect(outcome.drains.first?.origin == .reconcile)
+        #expect(outcome.drains.first?.action?.destination == "WarmPool")
+    }
+
     @Test func heartbeatsGoOnUntilTheDeadlineThatPolicyDecides() throws {
         var plan = Plan.scene(services: [.plain(count: 3, minimum: 100, maximum: 100)])
         plan.clusters[0].hooks[0].heartbeatTimeout = .seconds(30)

@@ -70,6 +70,21 @@ class TestAutoScaling:
         client.delete_lifecycle_hook(AutoScalingGroupName=GROUP, LifecycleHookName="drain")
         assert client.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"] == []
 
+    def test_an_instance_on_its_way_to_the_warm_pool_waits_there(self, changing):
+        client = changing.client("autoscaling")
+        hook(client, HeartbeatTimeout=300)
+        client.put_warm_pool(
+            AutoScalingGroupName=GROUP, PoolState="Running", InstanceReusePolicy={"ReuseOnScaleIn": True})
+        (group,) = client.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+        assert group["WarmPoolConfiguration"]["PoolState"] == "Running"
+        assert client.describe_warm_pool(AutoScalingGroupName=GROUP)["Instances"] == []
+        client.set_desired_capacity(AutoScalingGroupName=GROUP, DesiredCapacity=6)
+        pool = client.describe_warm_pool(AutoScalingGroupName=GROUP)
+        assert [instance["LifecycleState"] for instance in pool["Instances"]] == ["Warmed:Pending:Wait"]
+        assert pool["WarmPoolConfiguration"]["InstanceReusePolicy"]["ReuseOnScaleIn"] is True
+        (group,) = client.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+        assert len(group["Instances"]) == 6, "what is in the pool is no member of the group"
+
     def test_an_empty_target_ends_the_notifications_of_a_hook(self, changing):
         client = changing.client("autoscaling")
         changing.put_hook(changing.create_topic())

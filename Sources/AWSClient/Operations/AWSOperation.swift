@@ -7,6 +7,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case completeLifecycleAction = "CompleteLifecycleAction"
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
+    case describeWarmPool = "DescribeWarmPool"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
     // EC2
     case describeInstances = "DescribeInstances"
@@ -36,7 +37,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
 
     public var service: AWSService {
         switch self {
-        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks,
+        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks, .describeWarmPool,
             .recordLifecycleActionHeartbeat:
             .autoScaling
         case .describeInstances: .ec2

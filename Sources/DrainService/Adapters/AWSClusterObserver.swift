@@ -82,6 +82,12 @@ struct AWSClusterObserver: ClusterObserver {
         case .describeAutoScalingGroups(let names, let page):
             let answer = try await autoScaling.describeAutoScalingGroups(names.map(\.rawValue), page: page)
             return .autoScalingGroups(answer.items.map(ObservedGroup.init), next: answer.nextToken)
+        case .describeWarmPool(let group, let page):
+            let answer = try await autoScaling.describeWarmPool(group: group.rawValue, page: page)
+            let waits = answer.items.compactMap { instance in
+                ObservedPoolWait(instance.lifecycleState).map { (InstanceID(instance.id), $0) }
+            }
+            return .warmPool(Dictionary(waits) { first, _ in first }, next: answer.nextToken)
         }
     }
 
@@ -224,6 +230,16 @@ extension ObservedGroup {
         self.init(
             name: AutoScalingGroupName(group.name),
             waiting: group.instances.filter { $0.lifecycleState == "Terminating:Wait" }.map { InstanceID($0.id) },
-            retainsAbandoned: group.terminateHookAbandon == "retain")
+            retainsAbandoned: group.terminateHookAbandon == "retain", hasWarmPool: group.hasWarmPool)
+    }
+}
+
+extension ObservedPoolWait {
+    fileprivate init?(_ lifecycleState: String) {
+        switch lifecycleState {
+        case "Warmed:Pending:Wait": self = .entering
+        case "Warmed:Terminating:Wait": self = .ending
+        default: return nil
+        }
     }
 }

@@ -13,6 +13,8 @@ struct FakeCluster {
     ]
     /// Instances in `Terminating:Wait`, of the group `asg`.
     var waiting: [InstanceID] = []
+    /// Those that wait in its warm pool; nil: it has none.
+    var pool: [InstanceID: ObservedPoolWait]?
     /// What EC2 says of machines; of others it knows nothing.
     var machines: [InstanceID: String] = [:]
     var taskDefinitionsWithHealthCheck: Set<String> = []
@@ -78,7 +80,11 @@ struct FakeCluster {
         case .describeInstanceHealth: return .instanceStates([:])
         case .describeLifecycleHooks: return .lifecycleHooks(hooks)
         case .describeAutoScalingGroups:
-            return .autoScalingGroups([ObservedGroup(name: "asg", waiting: waiting)], next: nil)
+            return .autoScalingGroups(
+                [ObservedGroup(name: "asg", waiting: waiting, hasWarmPool: pool != nil)], next: nil)
+        case .describeWarmPool(_, let page):
+            let (found, next) = paged((pool ?? [:]).keys.sorted(), from: page)
+            return .warmPool((pool ?? [:]).filter { found.contains($0.key) }, next: next)
         }
     }
 

@@ -59,6 +59,11 @@ struct AWSClusterObserverTests {
             .describeAutoScalingGroups(["asg"], page: "p2"),
             groupForm + "&AutoScalingGroupNames.member.1=asg&MaxRecords=100&NextToken=p2"
         ),
+        (
+            .describeWarmPool("asg", page: "p2"),
+            "DescribeWarmPool Action=DescribeWarmPool&Version=2011-01-01&AutoScalingGroupName=asg&MaxRecords=50"
+                + "&NextToken=p2"
+        ),
     ]
 
     private func answer(_ aws: ScriptedAWS, to read: Read) async -> ReadAnswer {
@@ -183,6 +188,22 @@ struct ReadAnswerTests {
         let body = #"{"containerInstances":[],"failures":[{"arn":"host-1","reason":"MISSING"}]}"#
         #expect(
             await answer(to: .describeContainerInstances("web", ["host-1"]), body) == .containerInstances([]))
+    }
+
+    // MARK: Warm pools
+
+    @Test("those of a warm pool that wait for a hook, and where they are on their way to")
+    func warmPool() async {
+        let states = ["Warmed:Pending:Wait", "Warmed:Terminating:Wait", "Warmed:Stopped", "Warmed:Levitating"]
+        let members = states.enumerated().map { number, state in
+            "<member><InstanceId>i-\(number)</InstanceId><LifecycleState>\(state)</LifecycleState>"
+                + "<HealthStatus>Healthy</HealthStatus></member>"
+        }
+        let body = Self.result(
+            "DescribeWarmPool", "<Instances>\(members.joined())</Instances><NextToken>p2</NextToken>")
+        #expect(
+            await answer(to: .describeWarmPool("asg", page: nil), body)
+                == .warmPool(["i-0": .entering, "i-1": .ending], next: "p2"))
     }
 
     // MARK: Machines

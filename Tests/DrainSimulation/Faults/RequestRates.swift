@@ -22,7 +22,7 @@ struct RequestRate: Hashable {
         case .describeInstances: Self(name: "EC2 non-mutating, filtered", burst: 100, perSecond: 20)
         case .describeTargetHealth: Self(name: "ELB non-mutating", burst: 40, perSecond: 10)
         case .describeInstanceHealth: Self(name: "classic ELB non-mutating", burst: 40, perSecond: 10)
-        case .describeLifecycleHooks, .describeAutoScalingGroups:
+        case .describeLifecycleHooks, .describeAutoScalingGroups, .describeWarmPool:
             Self(name: "Auto Scaling's reads", burst: 20, perSecond: 5)
         }
     }

@@ -249,6 +249,7 @@ extension Read {
         case .describeInstanceHealth(let name): "balancer \(name)"
         case .describeLifecycleHooks(let group): "hooks \(group)"
         case .describeAutoScalingGroups(_, let page): "groups \(page ?? "")"
+        case .describeWarmPool(let group, let page): "pool \(group) \(page ?? "")"
         }
     }
 }

@@ -61,6 +61,13 @@ struct WorldReader {
                 }
                 let (found, next) = pages(groups, after: page) { $0 }
                 return .autoScalingGroups(found.map { observed(world.autoScalingGroups[$0], in: world) }, next: next)
+            case .describeWarmPool(let group, let page):
+                let members = world.warmPoolMembers(ofGroup: try world.autoScalingGroup(named: group.rawValue).name)
+                let (found, next) = pages(members, after: page, by: \.id.number)
+                let waits = found.compactMap { instance in
+                    poolWait(instance).map { (InstanceID(instance.instanceID), $0) }
+                }
+                return .warmPool(Dictionary(waits) { first, _ in first }, next: next)
             }
         } catch {
             return .failed(ReadFailure("\(error.code): \(error.message)", isNotFound: true))
@@ -161,6 +168,16 @@ struct WorldReader {
             name: AutoScalingGroupName(group.name),
             waiting: world.members(ofGroup: group.name).filter { $0.lifecycleState == .terminatingWait }
                 .map { InstanceID($0.instanceID) },
-            retainsAbandoned: group.terminateHookAbandon == .retain)
+            retainsAbandoned: group.terminateHookAbandon == .retain,
+            // As long as one is on its way there, its pool is not deleted.
+            hasWarmPool: group.warmPool != nil || !world.warmPoolMembers(ofGroup: group.name).isEmpty)
+    }
+
+    private func poolWait(_ instance: World.Instance) -> ObservedPoolWait? {
+        switch instance.lifecycleState {
+        case .warmedPendingWait: .entering
+        case .terminatingWait: .ending
+        default: nil
+        }
     }
 }
