@@ -8,7 +8,7 @@ public import DrainModel
 /// here are ours, and low; half is kept for its reads, since the heartbeats of many drains may use up the other half for
 /// as long as they last.
 public enum APIBucket: Hashable, Sendable, CaseIterable {
-    case clusterResourceRead, clusterResourceModify, clusterRead, serviceRead, taskProtection
+    case clusterResourceRead, clusterResourceModify, clusterRead, capacityProviderRead, serviceRead, taskProtection
     case loadBalancing, classicLoadBalancing, ec2Read, autoScalingRead, lifecycleAction
 
     /// Calls that AWS takes at once, and calls a second that it takes for ever.
@@ -16,7 +16,7 @@ public enum APIBucket: Hashable, Sendable, CaseIterable {
         switch self {
         case .clusterResourceRead, .ec2Read: (100, 20)
         case .clusterResourceModify: (100, 40)
-        case .clusterRead: (50, 20)
+        case .clusterRead, .capacityProviderRead: (50, 20)
         case .serviceRead: (100, 20)
         case .taskProtection: (200, 80)
         case .loadBalancing, .classicLoadBalancing: (40, 10)

@@ -98,7 +98,7 @@ extension DrainRunner {
         guard !unlocated.isEmpty else { return }
         search.current = InstanceSearch(
             for: Set(unlocated.map(\.drain.instance)), likely: Set(unlocated.compactMap(likelyHome)),
-            served: policy.clusters)
+            served: policy.clusters, groups: Set(unlocated.compactMap(\.drain.action?.autoScalingGroup)))
     }
 
     /// The cluster that the hook's metadata names, or where instances of the same group were found before.

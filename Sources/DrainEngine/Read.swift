@@ -3,6 +3,10 @@ public import DrainModel
 /// One call to AWS that changes nothing, by AWS's name: what the engine counts, budgets and repeats one by one.
 public enum Read: Hashable, Sendable {
     case listClusters(page: PageToken?)
+    /// The capacity providers of at most ``Batch/clusters`` clusters.
+    case describeClusters([ClusterName])
+    /// The groups behind at most ``Batch/capacityProviders`` capacity providers.
+    case describeCapacityProviders([String], page: PageToken?)
     /// The container instances of these EC2 instances (at most ``Batch/instancesInFilter``).
     case listContainerInstances(ClusterName, [InstanceID], page: PageToken?)
     case describeContainerInstances(ClusterName, [ContainerInstanceARN])
@@ -38,6 +42,8 @@ public enum Read: Hashable, Sendable {
     /// Source: ECS and Auto Scaling API models; AWS publishes no limit for ECS's filters, so that one stays small. EC2
     /// takes 200 values for a filter (Amazon EC2 user guide, "Find your Amazon EC2 resources").
     public enum Batch {
+        public static let clusters = 100
+        public static let capacityProviders = 100
         public static let containerInstances = 100
         public static let tasks = 100
         public static let services = 10
@@ -49,7 +55,8 @@ public enum Read: Hashable, Sendable {
     public var bucket: APIBucket {
         switch self {
         case .listContainerInstances, .describeContainerInstances, .listTasks, .describeTasks: .clusterResourceRead
-        case .listClusters, .describeTaskDefinition: .clusterRead
+        case .listClusters, .describeClusters, .describeTaskDefinition: .clusterRead
+        case .describeCapacityProviders: .capacityProviderRead
         case .describeServices: .serviceRead
         case .getTaskProtection: .taskProtection
         case .describeInstances: .ec2Read
@@ -63,6 +70,9 @@ public enum Read: Hashable, Sendable {
 /// What AWS answers, in our words.
 public enum ReadAnswer: Hashable, Sendable {
     case clusters([ClusterName], next: Read.PageToken?)
+    case capacityProviders([ClusterName: [String]])
+    /// Those that have a group.
+    case providedGroups([String: AutoScalingGroupName], next: Read.PageToken?)
     case containerInstanceARNs([ContainerInstanceARN], next: Read.PageToken?)
     /// Those that are unknown to ECS are left out.
     case containerInstances([ContainerInstance])

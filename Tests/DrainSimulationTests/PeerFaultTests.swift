@@ -179,6 +179,21 @@ import Testing
         #expect(outcome.drains[0].finishedAt.map { $0 < outcome.drains[0].acceptedAt + .seconds(60) } == true)
     }
 
+    @Test func ofManyClustersThatOneIsAskedThatACapacityProviderNames() throws {
+        var plan = Plan.scene(script: [Scripted(at: .seconds(20), .replace(cluster: 6, instance: 0))])
+        plan.clusters = (0..<12).map { number in
+            var cluster = plan.clusters[0]
+            (cluster.name, cluster.capacityProvider) = ("c\(number)", "provider-\(number)")
+            cluster.services = [.plain("plain-\(number)")]
+            return cluster
+        }
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        let asked = Set(outcome.trace.flatMap { line in (0..<12).filter { line.contains("instances c\($0) ") } })
+        #expect(asked == [6])
+    }
+
     @Test func messagesThatComeTwiceLateOrAfterTheEndMakeOneDrain() throws {
         var plan = Plan.scene()
         plan.faults.messageDuplicated = 0.8

@@ -186,6 +186,8 @@ class TestECS:
         (cluster,) = ecs.describe_clusters(clusters=arns)["clusters"]
         assert (cluster["clusterName"], cluster["status"]) == (CLUSTER, "ACTIVE")
         assert cluster["registeredContainerInstancesCount"] == 7
+        assert cluster["capacityProviders"] == []
+        assert ecs.describe_capacity_providers(capacityProviders=["none"])["capacityProviders"] == []
 
     def test_lists_container_instances_page_by_page_and_by_filter(self, aws):
         ecs = aws.client("ecs")

@@ -13,6 +13,8 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case describeInstances = "DescribeInstances"
     // ECS
     case deregisterContainerInstance = "DeregisterContainerInstance"
+    case describeCapacityProviders = "DescribeCapacityProviders"
+    case describeClusters = "DescribeClusters"
     case describeContainerInstances = "DescribeContainerInstances"
     case describeServices = "DescribeServices"
     case describeTaskDefinition = "DescribeTaskDefinition"
@@ -41,8 +43,9 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
             .recordLifecycleActionHeartbeat:
             .autoScaling
         case .describeInstances: .ec2
-        case .deregisterContainerInstance, .describeContainerInstances, .describeServices, .describeTaskDefinition,
-            .describeTasks, .getTaskProtection, .listClusters, .listContainerInstances, .listTasks, .stopTask,
+        case .deregisterContainerInstance, .describeCapacityProviders, .describeClusters, .describeContainerInstances,
+            .describeServices, .describeTaskDefinition, .describeTasks, .getTaskProtection, .listClusters,
+            .listContainerInstances, .listTasks, .stopTask,
             .updateContainerInstancesState:
             .ecs
         case .describeInstanceHealth: .elasticLoadBalancing

@@ -37,6 +37,16 @@ struct AWSClusterObserver: ClusterObserver {
         case .listClusters(let page):
             let answer = try await ecs.listClusters(page: page)
             return .clusters(answer.items.map { ClusterName(ClusterName($0).shortName) }, next: answer.nextToken)
+        case .describeClusters(let names):
+            let answer = try await ecs.describeClusters(names.map(\.rawValue))
+            let providers = answer.found.map { (ClusterName($0.clusterName), $0.capacityProviders ?? []) }
+            return .capacityProviders(Dictionary(providers) { first, _ in first })
+        case .describeCapacityProviders(let names, let page):
+            let answer = try await ecs.describeCapacityProviders(names, page: page)
+            let groups = answer.items.compactMap { provider in
+                provider.autoScalingGroupProvider.map { (provider.name, $0.groupName) }
+            }
+            return .providedGroups(Dictionary(groups) { first, _ in first }, next: answer.nextToken)
         case .listContainerInstances(let cluster, let instances, let page):
             let answer = try await ecs.listContainerInstances(
                 cluster: cluster.rawValue, filter: Self.filter(instances), page: page)
@@ -132,6 +142,15 @@ extension Read.TaskOwner {
         if case .containerInstance(let arn) = self { arn.rawValue } else { nil }
     }
     fileprivate var service: String? { if case .service(let name) = self { name.rawValue } else { nil } }
+}
+
+extension ECS.CapacityProvider.AutoScalingGroupProvider {
+    /// `web` of `arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:UUID:autoScalingGroupName/web`.
+    fileprivate var groupName: AutoScalingGroupName {
+        let marker = autoScalingGroupArn.firstRange(of: "autoScalingGroupName/")
+        return AutoScalingGroupName(
+            String(autoScalingGroupArn[(marker?.upperBound ?? autoScalingGroupArn.startIndex)...]))
+    }
 }
 
 extension Timestamp {

@@ -50,6 +50,8 @@ struct FakeCluster {
         if let failure = failures[read] { return .failed(failure) }
         switch read {
         case .listClusters: return .clusters(["web"], next: nil)
+        case .describeClusters: return .capacityProviders([:])
+        case .describeCapacityProviders: return .providedGroups([:], next: nil)
         case .listContainerInstances(let cluster, let instances, let page):
             let found = hosts.values.filter {
                 cluster == "web" && instances.contains($0.instance) && $0.status != .inactive

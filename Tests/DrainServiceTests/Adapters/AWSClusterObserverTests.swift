@@ -13,6 +13,11 @@ struct AWSClusterObserverTests {
     private static let requests: [(Read, String)] = [
         (.listClusters(page: nil), "ListClusters {}"),
         (.listClusters(page: "p2"), #"ListClusters {"nextToken":"p2"}"#),
+        (.describeClusters(["web", "db"]), #"DescribeClusters {"clusters":["web","db"]}"#),
+        (
+            .describeCapacityProviders(["p"], page: "p2"),
+            #"DescribeCapacityProviders {"capacityProviders":["p"],"nextToken":"p2"}"#
+        ),
         (
             .listContainerInstances("web", ["i-1"], page: nil),
             #"ListContainerInstances {"cluster":"web","filter":"ec2InstanceId == i-1"}"#
@@ -188,6 +193,27 @@ struct ReadAnswerTests {
         let body = #"{"containerInstances":[],"failures":[{"arn":"host-1","reason":"MISSING"}]}"#
         #expect(
             await answer(to: .describeContainerInstances("web", ["host-1"]), body) == .containerInstances([]))
+    }
+
+    // MARK: Capacity providers
+
+    @Test("the capacity providers of clusters, and none of one without")
+    func clusterProviders() async {
+        let body = #"{"clusters":[{"clusterName":"web","capacityProviders":["p"]},{"clusterName":"db"}],"failures":[]}"#
+        #expect(
+            await answer(to: .describeClusters(["web", "db"]), body) == .capacityProviders(["web": ["p"], "db": []]))
+    }
+
+    @Test("the groups of capacity providers by their names, and where the next page begins")
+    func providedGroups() async {
+        let arn = "arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:a-b-c:autoScalingGroupName/web/asg"
+        let body = """
+            {"capacityProviders":[{"name":"p","autoScalingGroupProvider":{"autoScalingGroupArn":"\(arn)"}},
+             {"name":"FARGATE"}],"nextToken":"p2"}
+            """
+        #expect(
+            await answer(to: .describeCapacityProviders(["p", "FARGATE"], page: nil), body)
+                == .providedGroups(["p": "web/asg"], next: "p2"))
     }
 
     // MARK: Warm pools

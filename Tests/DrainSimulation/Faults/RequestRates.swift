@@ -17,7 +17,9 @@ struct RequestRate: Hashable {
         case .listContainerInstances, .describeContainerInstances, .listTasks, .describeTasks:
             Self(name: "ECS cluster resource read", burst: 100, perSecond: 20)
         case .describeServices: Self(name: "ECS service read", burst: 100, perSecond: 20)
-        case .listClusters, .describeTaskDefinition: Self(name: "ECS cluster read", burst: 50, perSecond: 20)
+        case .describeCapacityProviders: Self(name: "ECS capacity provider read", burst: 50, perSecond: 20)
+        case .listClusters, .describeClusters, .describeTaskDefinition:
+            Self(name: "ECS cluster read", burst: 50, perSecond: 20)
         case .getTaskProtection: Self(name: "ECS task protection", burst: 200, perSecond: 80)
         case .describeInstances: Self(name: "EC2 non-mutating, filtered", burst: 100, perSecond: 20)
         case .describeTargetHealth: Self(name: "ELB non-mutating", burst: 40, perSecond: 10)

@@ -236,6 +236,8 @@ extension Read {
     fileprivate var subject: String {
         switch self {
         case .listClusters(let page): "clusters \(page ?? "")"
+        case .describeClusters(let names): "providers of \(names.count)"
+        case .describeCapacityProviders(let names, let page): "providers \(names.count) \(page ?? "")"
         case .listContainerInstances(let cluster, let instances, let page):
             "instances \(cluster) \(instances.first?.rawValue ?? "") \(page ?? "")"
         case .describeContainerInstances(let cluster, let arns): "hosts \(cluster) \(arns.count)"

@@ -12,6 +12,17 @@ struct WorldReader {
             case .listClusters(let page):
                 let (names, next) = pages(world.clusters.indices.map { $0 }, after: page) { $0 }
                 return .clusters(names.map { ClusterName(world.clusters[$0].name) }, next: next)
+            case .describeClusters(let names):
+                let clusters = names.compactMap { try? world.cluster($0.rawValue) }
+                return .capacityProviders(
+                    Dictionary(
+                        clusters.map { (ClusterName($0.name), world.capacityProviders(of: $0).keys.sorted()) }
+                    ) { first, _ in first })
+            case .describeCapacityProviders(let names, let page):
+                let providers = world.capacityProviders().filter { names.contains($0.key) }.sorted { $0.key < $1.key }
+                let (found, next) = pages(Array(providers.indices), after: page) { $0 }
+                let groups = found.map { (providers[$0].key, AutoScalingGroupName(providers[$0].value.name)) }
+                return .providedGroups(Dictionary(groups) { first, _ in first }, next: next)
             case .listContainerInstances(let cluster, let instances, let page):
                 let wanted = Set(instances.map(\.rawValue))
                 let hosts = world.containerInstances(in: try world.cluster(cluster.rawValue))
