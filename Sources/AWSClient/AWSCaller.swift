@@ -1,6 +1,6 @@
 /// An AWS service that draind calls.
 public enum AWSService: String, Hashable, Sendable, CaseIterable {
-    case autoScaling, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sts
+    case autoScaling, ec2, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sts
 }
 
 /// One operation, encoded for the wire, not yet addressed or signed.

@@ -2,19 +2,21 @@ public import DrainModel
 
 /// The token buckets that AWS fills for each account and region, by the operations that share one.
 ///
-/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling". Auto
-/// Scaling publishes no figures: those here are ours, and low; half is kept for its reads, since the heartbeats of many
-/// drains may use up the other half for as long as they last.
+/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling"; Amazon EC2
+/// developer guide, "Request throttling for the Amazon EC2 API", where a filtered DescribeInstances takes from the bucket
+/// of non-mutating actions, and an unfiltered, unpaginated one from a smaller. Auto Scaling publishes no figures: those
+/// here are ours, and low; half is kept for its reads, since the heartbeats of many drains may use up the other half for
+/// as long as they last.
 public enum APIBucket: Hashable, Sendable, CaseIterable {
-    case clusterResourceRead, clusterResourceModify, clusterRead, serviceRead, taskProtection
-    case loadBalancing, classicLoadBalancing, autoScalingRead, lifecycleAction
+    case clusterResourceRead, clusterResourceModify, clusterRead, capacityProviderRead, serviceRead, taskProtection
+    case loadBalancing, classicLoadBalancing, ec2Read, autoScalingRead, lifecycleAction
 
     /// Calls that AWS takes at once, and calls a second that it takes for ever.
     public var published: (burst: Int, perSecond: Int) {
         switch self {
-        case .clusterResourceRead: (100, 20)
+        case .clusterResourceRead, .ec2Read: (100, 20)
         case .clusterResourceModify: (100, 40)
-        case .clusterRead: (50, 20)
+        case .clusterRead, .capacityProviderRead: (50, 20)
         case .serviceRead: (100, 20)
         case .taskProtection: (200, 80)
         case .loadBalancing, .classicLoadBalancing: (40, 10)

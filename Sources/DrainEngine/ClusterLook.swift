@@ -26,6 +26,9 @@ struct ClusterLook: Sendable {
     private var describedServices: Set<ServiceName> = []
     private var unreadDefinitions: Set<String> = []
     private var checkedProtection: Set<TaskARN> = []
+    /// The instances that EC2 was asked about, with whatever success.
+    private var askedMachines: Set<InstanceID> = []
+    private var machinePages: [[InstanceID]: Read.PageToken] = [:]
     private var lists: [Listing: ListProgress] = [:]
     /// Every task that a list has shown, or that was known before.
     private var tasks: Set<TaskARN>
@@ -71,8 +74,8 @@ struct ClusterLook: Sendable {
     private func nextStage() -> [Read] {
         if failure != nil { return [] }
         let stages = [
-            hostReads, registrationReads, serviceReads, listReads, taskReads, protectionReads, healthCheckReads,
-            targetReads,
+            hostReads, registrationReads, serviceReads, listReads, taskReads, machineReads, protectionReads,
+            healthCheckReads, targetReads,
         ]
         for stage in stages {
             let reads = stage()
@@ -135,6 +138,16 @@ struct ClusterLook: Sendable {
             .batches(of: Read.Batch.tasks).map { .describeTasks(cluster, $0) }
     }
 
+    /// Only the agent tells ECS that a task has ended: where it is silent, EC2 says whether any can still run.
+    private func machineReads() -> [Read] {
+        let unheard = snapshot.containerInstances.values.filter { host in
+            host.status == .draining && !host.agentConnected && host.instance.isOfEC2
+                && snapshot.tasks.values.contains { $0.containerInstance == host.arn && !$0.isStopped }
+        }
+        return Set(unheard.map(\.instance)).subtracting(askedMachines).sorted().batches(of: Read.Batch.machines)
+            .map { .describeInstances($0, page: machinePages[$0]) }
+    }
+
     private func protectionReads() -> [Read] {
         snapshot.tasks.values.filter { task in
             guard task.service != nil, !task.isStopped, !checkedProtection.contains(task.arn) else { return false }
@@ -173,9 +186,11 @@ struct ClusterLook: Sendable {
     /// Where every task that is known has ended, the drain may be decided by this look: it must show that there is no
     /// other.
     private func hasEnded(_ host: ContainerInstanceARN) -> Bool {
-        request.hosts[host]?.knownTasks.allSatisfy { task in
-            snapshot.tasks[task]?.isStopped ?? snapshot.forgottenTasks.contains(task)
-        } ?? false
+        guard let asked = request.hosts[host] else { return false }
+        return snapshot.machineHasEnded(asked.instance)
+            || asked.knownTasks.allSatisfy { task in
+                snapshot.tasks[task]?.isStopped ?? snapshot.forgottenTasks.contains(task)
+            }
     }
 
     /// The services asked about, and those that only this look's lists have shown.
@@ -210,6 +225,7 @@ struct ClusterLook: Sendable {
         case (.getTaskProtection(_, let asked), .protectedTasks(let found)):
             checkedProtection.formUnion(asked)
             snapshot.protectedTasks.merge(found) { _, new in new }
+        case (.describeInstances(let asked, _), .machines(let found, let next)): takeMachines(asked, found, next)
         case (.describeTargetHealth(let arn), .targets(let targets)):
             seenTargetGroups.insert(arn)
             // A group that does not exist is left out: a service that needs it is not in service.
@@ -251,6 +267,20 @@ struct ClusterLook: Sendable {
         }
     }
 
+    private mutating func takeMachines(_ asked: [InstanceID], _ found: [InstanceID: String], _ next: Read.PageToken?) {
+        guard next == nil || machinePages[asked] != next else {
+            failure = ReadFailure("the pages of a list of instances go round in a circle")
+            return
+        }
+        for (instance, state) in found { snapshot.machineStates[instance] = .named(state) }
+        machinePages[asked] = next
+        guard next == nil else { return }
+        askedMachines.formUnion(asked)
+        for instance in asked where snapshot.machineStates[instance] == nil {
+            snapshot.machineStates[instance] = .forgotten
+        }
+    }
+
     /// What only some drains depend on is marked as unseen; without the rest there is no look.
     private mutating func takeFailure(of read: Read, _ reason: ReadFailure) {
         switch read {
@@ -263,6 +293,9 @@ struct ClusterLook: Sendable {
         case .getTaskProtection(_, let tasks):
             checkedProtection.formUnion(tasks)
             snapshot.protectionUnseen = reason.description
+        case .describeInstances(let instances, _):
+            askedMachines.formUnion(instances)
+            snapshot.machinesUnseen = reason.description
         case .describeTaskDefinition(let definition):
             unreadDefinitions.insert(definition)
             for task in snapshot.tasks.values where task.taskDefinition == definition {
@@ -279,6 +312,11 @@ struct ClusterLook: Sendable {
             snapshot.tasks[arn]?.health = isChecked == false ? .notChecked : .starting
         }
     }
+}
+
+extension InstanceID {
+    /// What runs outside of EC2 (ECS Anywhere) is called `mi-…`, and EC2 knows nothing of it.
+    fileprivate var isOfEC2: Bool { rawValue.hasPrefix("i-") }
 }
 
 extension Array {

@@ -103,7 +103,7 @@ extension DrainRunner {
         guard !unlocated.isEmpty else { return }
         search.current = InstanceSearch(
             for: Set(unlocated.map(\.drain.instance)), likely: Set(unlocated.compactMap(likelyHome)),
-            served: policy.clusters)
+            served: policy.clusters, groups: Set(unlocated.compactMap(\.drain.action?.autoScalingGroup)))
     }
 
     /// The cluster that the hook's metadata names, or where instances of the same group were found before.
@@ -299,7 +299,7 @@ extension DrainRunner {
             return !sweeps.adopting.contains(wait) && !ended.waits.contains(wait)
                 && !drains.values.contains { $0.drain.action.map(HookedInstance.init) == wait }
         }
-        ended.forgetWaits(exceptFor: sweep.waitingInstances)
+        ended.forgetWaits(exceptFor: sweep.waitingInstances, unseen: sweep.unseenPools)
         sweeps.adopting.formUnion(orphans.map(HookedInstance.init))
         return orphans.map { .adopt($0) }
     }

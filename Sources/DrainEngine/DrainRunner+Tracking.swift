@@ -47,10 +47,10 @@ struct Ended: Sendable {
 
     func contains(_ id: DrainID) -> Bool { ids.contains(id) }
 
-    /// Auto Scaling was seen to wait for these and no others.
-    mutating func forgetWaits(exceptFor instances: Set<InstanceID>) {
-        waits = waits.filter { instances.contains($0.instance) }
-        unconfirmed = unconfirmed.filter { instances.contains($0.instance) }
+    /// Auto Scaling was seen to wait for these and no others, as far as their groups could be seen.
+    mutating func forgetWaits(exceptFor instances: Set<InstanceID>, unseen: Set<AutoScalingGroupName>) {
+        waits = waits.filter { instances.contains($0.instance) || unseen.contains($0.group) }
+        unconfirmed = unconfirmed.filter { instances.contains($0.instance) || unseen.contains($0.group) }
     }
 }
 

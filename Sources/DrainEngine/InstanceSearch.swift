@@ -2,8 +2,9 @@ import DrainModel
 
 /// The search for the clusters of instances, as a value: it says what it still wants to read, and takes the answers.
 ///
-/// First where they are likely to be, then in every cluster that is served. An instance that is found in none of them is
-/// absent only if every one of them answered.
+/// First where they are likely to be, then, of many clusters, in those that capacity providers say the instances' groups
+/// feed, then in every cluster that is served. An instance that is found in none of them is absent only if every one of
+/// them answered.
 struct InstanceSearch: Sendable {
     private(set) var whereabouts: Whereabouts
     /// Which clusters could not be asked, and why.
@@ -17,13 +18,24 @@ struct InstanceSearch: Sendable {
     private var found: [ClusterName: Set<ContainerInstanceARN>] = [:]
     private var described: Set<ContainerInstanceARN> = []
     private var follow: [Read] = []
+    private let groups: Set<AutoScalingGroupName>
+    private var providers: CapacityProviderSearch?
+    /// Where to look when those that capacity providers told of do not have them all.
+    private var others: [ClusterName] = []
+    /// Up to so many clusters are asked sooner than their capacity providers.
+    private static let fewClusters = 3
     /// Cut once: what is found meanwhile must not shift the others into other questions.
     private let batches: [[InstanceID]]
 
     /// - Parameters:
     ///   - likely: where to look first.
     ///   - served: the only clusters to look in; empty for all of the account and region.
-    init(for instances: Set<InstanceID>, likely: Set<ClusterName>, served: [ClusterName]) {
+    ///   - groups: those that the instances are of, as far as that is known.
+    init(
+        for instances: Set<InstanceID>, likely: Set<ClusterName>, served: [ClusterName],
+        groups: Set<AutoScalingGroupName> = []
+    ) {
+        self.groups = groups
         whereabouts = Whereabouts(absent: instances)
         batches = instances.sorted().batches(of: Read.Batch.instancesInFilter)
         isOfAllClusters = served.isEmpty
@@ -42,6 +54,7 @@ struct InstanceSearch: Sendable {
     var wanted: [Read] {
         if whereabouts.absent.isEmpty { return [] }
         if !clustersAreKnown { return [.listClusters(page: clusterPage)] }
+        if let providers, !providers.isComplete { return providers.wanted }
         return clusters.flatMap(reads)
     }
 
@@ -62,6 +75,10 @@ struct InstanceSearch: Sendable {
             clusters += names
             clusterPage = next
             clustersAreKnown = next == nil
+            if clustersAreKnown, clusters.count > Self.fewClusters, !groups.isEmpty {
+                providers = CapacityProviderSearch(of: groups, in: clusters)
+            }
+        case (.describeClusters, _), (.describeCapacityProviders, _): takeProviders(read, answer)
         case (.listContainerInstances(let cluster, let instances, _), .containerInstanceARNs(let arns, let next)):
             listed.insert(read)
             found[cluster, default: []].formUnion(arns)
@@ -79,6 +96,14 @@ struct InstanceSearch: Sendable {
         }
         if wanted.isEmpty, isFirstRound, !whereabouts.absent.isEmpty { widen() }
         if wanted.isEmpty, failure != nil { whereabouts.absent = [] }
+    }
+
+    private mutating func takeProviders(_ read: Read, _ answer: ReadAnswer) {
+        providers?.take(read, answer)
+        guard let fed = providers?.fed, providers?.isComplete ?? false, !fed.isEmpty else { return }
+        others = clusters.filter { !fed.contains($0) }
+        clusters = fed.sorted()
+        isFirstRound = true
     }
 
     /// One cluster that cannot be asked leaves what the others showed.
@@ -103,6 +128,10 @@ struct InstanceSearch: Sendable {
     /// Not where they were likely to be: everywhere.
     private mutating func widen() {
         isFirstRound = false
+        if providers != nil {
+            clusters = others
+            return
+        }
         clusters = served.filter { !clusters.contains($0) }
         clustersAreKnown = !isOfAllClusters
     }

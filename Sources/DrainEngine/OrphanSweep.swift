@@ -3,7 +3,8 @@ import DrainModel
 /// The search for lifecycle actions that nobody told us of, as a value: SNS gives an endpoint up after about a minute,
 /// Auto Scaling itself always knows who waits.
 ///
-/// An instance in `Terminating:Wait` is ours if one of its group's hooks publishes to where we listen.
+/// An instance in `Terminating:Wait` is ours if one of its group's hooks publishes to where we listen. So is one that
+/// waits on its way to the warm pool; whether that is for a termination hook, its first heartbeat will tell.
 struct OrphanSweep: Sendable {
     private let groupsAskedFor: [AutoScalingGroupName]
     private let notificationTargets: Set<String>
@@ -11,6 +12,12 @@ struct OrphanSweep: Sendable {
     private var groupsAreKnown = false
     private(set) var failure: ReadFailure?
     private var waiting: [AutoScalingGroupName: [InstanceID]] = [:]
+    /// Those of them that are on their way to the warm pool.
+    private var entering: Set<InstanceID> = []
+    /// Groups whose warm pool is still to be read, and from which page on.
+    private var pools: [AutoScalingGroupName: Read.PageToken?] = [:]
+    /// Groups whose warm pool could not be read: nobody knows who waits there.
+    private(set) var unseenPools: Set<AutoScalingGroupName> = []
     private var hooks: [AutoScalingGroupName: [ObservedHook]] = [:]
     private var unreadHooks: [AutoScalingGroupName: ReadFailure] = [:]
     /// Groups that keep an instance whose termination was abandoned.
@@ -29,6 +36,9 @@ struct OrphanSweep: Sendable {
     var wanted: [Read] {
         if failure != nil { return [] }
         if !groupsAreKnown { return [.describeAutoScalingGroups(groupsAskedFor, page: page)] }
+        if !pools.isEmpty {
+            return pools.sorted { $0.key < $1.key }.map { .describeWarmPool($0.key, page: $0.value) }
+        }
         return waiting.keys.filter { hooks[$0] == nil }.sorted().map { .describeLifecycleHooks($0) }
     }
 
@@ -39,16 +49,37 @@ struct OrphanSweep: Sendable {
             for group in groups {
                 if group.retainsAbandoned { retaining.insert(group.name) }
                 if !group.waiting.isEmpty { waiting[group.name] = group.waiting }
+                if group.hasWarmPool { pools.updateValue(nil, forKey: group.name) }
             }
             page = next
             groupsAreKnown = next == nil
+        case (.describeWarmPool(let group, let page), .warmPool(let found, let next)):
+            takePool(of: group, found, page, next)
         case (.describeLifecycleHooks(let group), .lifecycleHooks(let found)): hooks[group] = found
         // One group that cannot be read keeps no other waiting.
         case (.describeLifecycleHooks(let group), .failed(let reason)):
             hooks[group] = []
             unreadHooks[group] = reason
+        case (.describeWarmPool(let group, _), .failed):
+            pools.removeValue(forKey: group)
+            unseenPools.insert(group)
         case (_, .failed(let reason)): failure = reason
         default: failure = ReadFailure("an answer that does not belong to the question")
+        }
+    }
+
+    private mutating func takePool(
+        of group: AutoScalingGroupName, _ found: [InstanceID: ObservedPoolWait], _ page: Read.PageToken?,
+        _ next: Read.PageToken?
+    ) {
+        let known = Set(waiting[group] ?? [])
+        let new = found.keys.filter { !known.contains($0) }.sorted()
+        if !new.isEmpty { waiting[group, default: []] += new }
+        entering.formUnion(found.filter { $0.value == .entering }.keys)
+        if let next, next != page {
+            pools.updateValue(next, forKey: group)
+        } else {
+            pools.removeValue(forKey: group)
         }
     }
 
@@ -83,7 +114,8 @@ struct OrphanSweep: Sendable {
     ) -> LifecycleAction {
         LifecycleAction(
             autoScalingGroup: group, lifecycleHook: hook.name, instance: instance, token: nil,
-            transition: .terminating, startedAt: now, notificationMetadata: hook.notificationMetadata)
+            transition: .terminating, startedAt: now, notificationMetadata: hook.notificationMetadata,
+            destination: entering.contains(instance) ? "WarmPool" : nil)
     }
 
     private func isOurs(_ hook: ObservedHook) -> Bool {

@@ -31,6 +31,10 @@ public struct ClusterSnapshot: Hashable, Sendable {
     public var protectedTasks: [TaskARN: Timestamp]
     /// Why some tasks' protection was not shown, if so.
     public var protectionUnseen: String?
+    /// What EC2 says of the machines whose agent is silent while ECS shows tasks on them; it is asked of no others.
+    public var machineStates: [InstanceID: MachineState]
+    /// Why EC2 did not say it of some, if so.
+    public var machinesUnseen: String?
 
     public init(
         cluster: ClusterName, takenAt: Timestamp, asked: Set<ContainerInstanceARN> = [],
@@ -41,7 +45,7 @@ public struct ClusterSnapshot: Hashable, Sendable {
         targetGroups: [TargetGroupARN: ObservedTargetGroup] = [:],
         classicLoadBalancers: [String: [InstanceID: String]] = [:],
         unseenServices: [ServiceName: String] = [:], unseenLoadBalancers: [String: String] = [:],
-        protectedTasks: [TaskARN: Timestamp] = [:]
+        protectedTasks: [TaskARN: Timestamp] = [:], machineStates: [InstanceID: MachineState] = [:]
     ) {
         self.cluster = cluster
         self.takenAt = takenAt
@@ -56,6 +60,7 @@ public struct ClusterSnapshot: Hashable, Sendable {
         self.unseenServices = unseenServices
         self.unseenLoadBalancers = unseenLoadBalancers
         self.protectedTasks = protectedTasks
+        self.machineStates = machineStates
     }
 }
 

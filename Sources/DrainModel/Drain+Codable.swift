@@ -5,9 +5,10 @@ extension Drain {
     private enum CodingKeys: String, CodingKey {
         case id, instance, origin, action, seeksAction, namedCluster, acceptedAt, deadline, onTimeout, takenBackAt
         case phase, location, absentSince, alsoRegistered
-        case drainingSetByUs, outOfServiceSince, deregisteredSince, tasks, taskListIsClosed, onlyDaemonsSince
-        case heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor, blockedBy, toldBlockers
-        case history, outcome, finishedAt
+        case drainingSetByUs, outOfServiceSince, deregisteredSince, machineHasEnded, tasks, taskListIsClosed
+        case onlyDaemonsSince, heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor,
+            blockedBy
+        case toldBlockers, history, outcome, finishedAt
     }
 
     public init(from decoder: any Decoder) throws {
@@ -29,6 +30,7 @@ extension Drain {
         drainingSetByUs = try record.decodeIfPresent(Bool.self, forKey: .drainingSetByUs) ?? false
         outOfServiceSince = try record.decodeIfPresent(Timestamp.self, forKey: .outOfServiceSince)
         deregisteredSince = try record.decodeIfPresent(Timestamp.self, forKey: .deregisteredSince)
+        machineHasEnded = try record.decodeIfPresent(Bool.self, forKey: .machineHasEnded) ?? false
         tasks = try record.decodeIfPresent([TrackedTask].self, forKey: .tasks) ?? []
         taskListIsClosed = try record.decodeIfPresent(Bool.self, forKey: .taskListIsClosed) ?? false
         onlyDaemonsSince = try record.decodeIfPresent(Timestamp.self, forKey: .onlyDaemonsSince)
@@ -65,6 +67,7 @@ extension Drain {
         try record.encode(drainingSetByUs, forKey: .drainingSetByUs)
         try record.encodeIfPresent(outOfServiceSince, forKey: .outOfServiceSince)
         try record.encodeIfPresent(deregisteredSince, forKey: .deregisteredSince)
+        try record.encode(machineHasEnded, forKey: .machineHasEnded)
         try record.encode(tasks, forKey: .tasks)
         try record.encode(taskListIsClosed, forKey: .taskListIsClosed)
         try record.encodeIfPresent(onlyDaemonsSince, forKey: .onlyDaemonsSince)

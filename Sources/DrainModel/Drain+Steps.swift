@@ -197,6 +197,26 @@ extension Drain {
         }
     }
 
+    /// Says once that the machine has ended, and once that it is back.
+    mutating func noteMachine(in snapshot: ClusterSnapshot, at now: Timestamp) {
+        if let state = snapshot.machineStates[instance], state.hasEnded {
+            guard !machineHasEnded else { return }
+            machineHasEnded = true
+            note(
+                "EC2 says that the machine is \(state.inWords): its tasks have ended with it, although ECS has not "
+                    + "heard it", at: now)
+        } else if machineHasEnded, isAlive(in: snapshot) {
+            machineHasEnded = false
+            note("The machine has not ended, or was started again: its tasks are waited for", at: now)
+        }
+    }
+
+    /// Whether the look shows a machine that may run; that EC2 was not asked, or did not answer, shows nothing.
+    private func isAlive(in snapshot: ClusterSnapshot) -> Bool {
+        snapshot.machineStates[instance] != nil
+            || containerInstances.contains { snapshot.containerInstances[$0]?.agentConnected ?? false }
+    }
+
     /// What became of the instance by completing its action.
     func completionNote(_ result: LifecycleActionResult) -> String {
         guard result == .abandon, groupRetainsAbandoned else { return "Completed with \(result.rawValue)" }
@@ -212,7 +232,9 @@ extension Drain {
     func describeTasks() -> String {
         let stopped = tasks.count(where: \.isStopped)
         let services = services.map(\.rawValue).joined(separator: ", ")
-        return "\(stopped) of \(tasks.count) tasks stopped" + (services.isEmpty ? "" : " (services: \(services))")
+        let ended = machineHasEnded && stopped < tasks.count ? ", the others ended with the machine" : ""
+        return "\(stopped) of \(tasks.count) tasks stopped\(ended)"
+            + (services.isEmpty ? "" : " (services: \(services))")
     }
 
     /// The tasks of this instance that their services protect from scale-in, which DRAINING would not respect.

@@ -36,6 +36,10 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     /// Since which look the container instance is INACTIVE or unknown to ECS.
     public var deregisteredSince: Timestamp?
 
+    /// Whether the latest word of EC2 is that the machine has ended, for the history to say so once. Each look judges by
+    /// what EC2 says in it: a machine that was stopped may be started again.
+    public var machineHasEnded = false
+
     /// Every task seen on the instance since it was first looked at.
     public var tasks: [TrackedTask] = []
     /// Whether the tasks were listed while the instance was known to be DRAINING, when ECS places none there any

@@ -8,12 +8,17 @@ enum DrainBlockers {
         let silent = drain.containerInstances.sorted().first { arn in
             snapshot.status(of: arn) != nil && snapshot.containerInstances[arn]?.agentConnected == false
         }
-        if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
-            blockers.append(.agentDisconnected(drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty))
-        }
-        if policy.standaloneTasks == .wait, !drain.stopsStandaloneTasks(at: now, policy: policy) {
-            let end = drain.standaloneTasksEndAt(policy: policy)
-            blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end) }
+        if !snapshot.machineHasEnded(drain.instance) {
+            if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
+                blockers.append(
+                    .agentDisconnected(
+                        drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty,
+                        machine: snapshot.machineStates[drain.instance], machineUnseen: snapshot.machinesUnseen))
+            }
+            if policy.standaloneTasks == .wait, !drain.stopsStandaloneTasks(at: now, policy: policy) {
+                let end = drain.standaloneTasksEndAt(policy: policy)
+                blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end) }
+            }
         }
         for name in drain.services {
             guard let service = snapshot.services[name], service.isActive, !service.isDaemon else { continue }
@@ -56,6 +61,18 @@ extension ObservedService {
     }
 }
 
+extension MachineState {
+    /// To follow "EC2 says that the machine is".
+    var inWords: String {
+        switch self {
+        case .named(let word): word
+        case .forgotten: "none that it knows (any more)"
+        }
+    }
+
+    fileprivate var isOnItsWayOut: Bool { self == .named("stopping") || self == .named("shutting-down") }
+}
+
 extension Drain {
     var runningStandaloneTasks: [TaskARN] { tasks.filter { $0.service == nil && !$0.isStopped }.map(\.arn) }
 }
@@ -73,19 +90,33 @@ extension Blocker {
             hint: "Check draind's credentials, permissions and route to AWS; it keeps trying.")
     }
 
-    /// - Parameter isOneOfSeveral: the agent has registered the instance anew, so this registration will stay silent.
+    /// - Parameters:
+    ///   - isOneOfSeveral: the agent has registered the instance anew, so this registration will stay silent.
+    ///   - machine: what EC2 says of it; if nothing, ``machineUnseen`` may say why.
     fileprivate static func agentDisconnected(
-        _ instance: InstanceID, _ containerInstance: ContainerInstanceARN, isOneOfSeveral: Bool
+        _ instance: InstanceID, _ containerInstance: ContainerInstanceARN, isOneOfSeveral: Bool,
+        machine: MachineState?, machineUnseen: String?
     ) -> Self {
-        Self(
-            .agentDisconnected,
-            message:
-                "The ECS agent of \(instance) (\(containerInstance.shortName)) is disconnected, so its tasks cannot "
-                + "be told to stop.",
-            hint: isOneOfSeveral
-                ? "The agent has registered anew; take the old registration away: aws ecs "
+        var message =
+            "The ECS agent of \(instance) (\(containerInstance.shortName)) is disconnected, so its tasks cannot "
+            + "be told to stop."
+        if let machine {
+            message += " EC2 says it is \(machine.inWords)."
+        } else if let machineUnseen {
+            message += " EC2 does not say whether the machine still runs: \(machineUnseen)"
+        }
+        let hint =
+            if isOneOfSeveral {
+                "The agent has registered anew; take the old registration away: aws ecs "
                     + "deregister-container-instance --force --container-instance \(containerInstance.shortName)"
-                : "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal.")
+            } else if machine?.isOnItsWayOut == true {
+                "Wait: the machine is ending, and its tasks end with it."
+            } else {
+                "Restart the agent on the instance (systemctl restart ecs), or wait: short gaps are normal."
+                    + (machine == nil && machineUnseen != nil
+                        ? " With the permission ec2:DescribeInstances draind sees whether the machine still runs." : "")
+            }
+        return Self(.agentDisconnected, message: message, hint: hint)
     }
 
     /// - Parameter stoppedAt: when draind stops it, because EC2 takes the instance back.

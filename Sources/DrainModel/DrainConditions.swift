@@ -6,8 +6,8 @@
 public enum DrainConditions {
     /// Everything that is still waited for, in the order of the conditions; empty when every condition holds.
     ///
-    /// 1. Every task that was on the instance has `lastStatus` STOPPED; daemon tasks, which ECS stops last, are waited
-    ///    for at most ``DrainPolicy/daemonGrace`` after the others.
+    /// 1. Every task that was on the instance has `lastStatus` STOPPED, or EC2 says in this look that the machine has
+    ///    ended; daemon tasks, which ECS stops last, are waited for at most ``DrainPolicy/daemonGrace`` after the others.
     /// 2. Every replica service that had a task there has as many healthy tasks on other instances as it desires now.
     ///    (A daemon has one task an instance, and none of it moves.)
     /// 3. Every target group of those services has as many healthy targets elsewhere, and no target of this instance
@@ -32,7 +32,8 @@ public enum DrainConditions {
     private static func unstoppedTasks(
         of drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> [Wait] {
-        drain.tasks.compactMap { task in
+        if snapshot.machineHasEnded(drain.instance) { return [] }
+        return drain.tasks.compactMap { task in
             if task.isStopped { return nil }
             if task.isDaemon, let since = drain.onlyDaemonsSince, now - since >= policy.daemonGrace { return nil }
             if task.service == nil, policy.standaloneTasks == .ignore { return nil }
@@ -136,12 +137,21 @@ extension Drain {
 
 extension ClusterSnapshot {
     /// The tasks of a service that run and are healthy where health is checked, except on these container instances.
-    /// A task on another draining instance counts until ECS stops it: its own drain answers for it.
+    /// A task on another draining instance counts until ECS stops it, or its machine is seen to have ended: its own
+    /// drain answers for it.
     public func healthyTasks(of service: ServiceName, outside excluded: Set<ContainerInstanceARN>) -> Int {
         tasks.values.count { task in
-            task.service == service && task.isInService
+            task.service == service && task.isInService && !hasEndedWithMachine(task)
                 && !(task.containerInstance.map(excluded.contains) ?? false)
         }
+    }
+
+    /// Whether nothing runs on the instance any more, whatever ECS shows.
+    public func machineHasEnded(_ instance: InstanceID) -> Bool { machineStates[instance]?.hasEnded ?? false }
+
+    private func hasEndedWithMachine(_ task: ObservedTask) -> Bool {
+        let host = task.containerInstance.flatMap { containerInstances[$0] }
+        return host.map { machineHasEnded($0.instance) } ?? false
     }
 }
 

@@ -370,6 +370,7 @@ public enum DrainMachine {
         _ drain: Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> Step {
         var drain = drain
+        drain.noteMachine(in: snapshot, at: now)
         let unmet = DrainConditions.unmet(by: drain, in: snapshot, at: now, policy: policy)
         if unmet.isEmpty {
             if drain.isConfirmed, drain.isConclusive(snapshot, policy: policy) {
@@ -393,7 +394,9 @@ public enum DrainMachine {
         }
         drain.block(on: DrainBlockers.found(for: drain, in: snapshot, at: now, policy: policy), at: now)
         drain.advance(to: .draining)
-        if drain.hasOnlyDaemonsLeft(policy: policy) { drain.advance(to: .replacing) }
+        if drain.hasOnlyDaemonsLeft(policy: policy) || snapshot.machineHasEnded(drain.instance) {
+            drain.advance(to: .replacing)
+        }
         return Step(drain, calls)
     }
 
@@ -543,7 +546,9 @@ public enum DrainMachine {
     private static func stopStandaloneTasks(
         of drain: inout Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> [Call] {
-        guard drain.stopsStandaloneTasks(at: now, policy: policy) else { return [] }
+        guard drain.stopsStandaloneTasks(at: now, policy: policy), !snapshot.machineHasEnded(drain.instance) else {
+            return []
+        }
         let running = drain.runningStandaloneTasks.filter { snapshot.tasks[$0]?.desiredStatus == "RUNNING" }
         drain.noteStop(of: running, at: now)
         return running.map { .stopTask(drain.id, snapshot.cluster, $0) }

@@ -8,6 +8,14 @@ enum AutoScalingWire {
         let form = QueryForm(request.body)
         switch request.operation {
         case "DescribeAutoScalingGroups": return try describeGroups(form, request, world)
+        case "DescribeWarmPool": return try describeWarmPool(form, request, world)
+        // Of its settings, the state alone; nothing is launched for it, but a scale-in returns instances to it.
+        case "PutWarmPool":
+            guard let state = World.WarmPool.State(rawValue: form["PoolState"] ?? "Stopped") else {
+                throw .validation("PoolState must be one of Stopped, Running")
+            }
+            try world.setWarmPool(.init(state: state), ofGroup: form.required("AutoScalingGroupName"))
+            return []
         case "DescribeAutoScalingInstances": return try describeInstances(form, request, world)
         case "PutLifecycleHook":
             try world.putLifecycleHook(hook(form, in: world))
@@ -86,6 +94,33 @@ enum AutoScalingWire {
             + nextToken(page.nextToken)
     }
 
+    private static func describeWarmPool(
+        _ form: QueryForm, _ request: WireRequest, _ world: World
+    ) throws(World.Failure) -> [XML] {
+        let group = try world.autoScalingGroup(named: form.required("AutoScalingGroupName"))
+        let page = try page(of: world.warmPoolMembers(ofGroup: group.name), upTo: 50, form, request)
+        let instances = page.elements.map { instance in
+            describe(
+                instance, health: instance.isAlive ? "Healthy" : "Unhealthy",
+                state: instance.lifecycleState == .terminatingWait
+                    ? "Warmed:Terminating:Wait" : instance.lifecycleState.rawValue)
+        }
+        return warmPool(of: group) + [.list("Instances", of: instances)] + nextToken(page.nextToken)
+    }
+
+    private static func warmPool(of group: World.AutoScalingGroup) -> [XML] {
+        group.warmPool.map { pool in
+            [
+                XML(
+                    "WarmPoolConfiguration",
+                    [
+                        XML("MinSize", 0), XML("PoolState", pool.state.rawValue),
+                        XML("InstanceReusePolicy", [XML("ReuseOnScaleIn", true)]),
+                    ])
+            ]
+        } ?? []
+    }
+
     private static func describeInstances(
         _ form: QueryForm, _ request: WireRequest, _ world: World
     ) throws(World.Failure) -> [XML] {
@@ -133,14 +168,14 @@ enum AutoScalingWire {
                     describe($0, health: $0.isAlive ? "Healthy" : "Unhealthy")
                 }),
             XML("CreatedTime", group.createdAt.iso8601), XML("NewInstancesProtectedFromScaleIn", false),
-        ]
+        ] + warmPool(of: group)
     }
 
-    private static func describe(_ instance: World.Instance, health: String) -> [XML] {
+    private static func describe(_ instance: World.Instance, health: String, state: String? = nil) -> [XML] {
         [
             XML("InstanceId", instance.instanceID), XML("InstanceType", instance.instanceType),
             XML("AvailabilityZone", instance.availabilityZone),
-            XML("LifecycleState", instance.lifecycleState.rawValue),
+            XML("LifecycleState", state ?? instance.lifecycleState.rawValue),
             XML("HealthStatus", health), XML("ProtectedFromScaleIn", false),
         ]
     }

@@ -10,6 +10,14 @@ extension ECSWire {
                 world.containerInstances(in: cluster).count { $0.status != .inactive }),
             "runningTasksCount": JSON(tasks.count { $0.lastStatus == .running }),
             "activeServicesCount": JSON(world.services(in: cluster).count { $0.status == .active }),
+            "capacityProviders": .list(world.capacityProviders(of: cluster).keys.sorted().map { .text($0) }),
+        ]
+    }
+
+    static func show(_ provider: String, of group: World.AutoScalingGroup) -> JSON {
+        [
+            "name": .text(provider), "status": "ACTIVE",
+            "autoScalingGroupProvider": ["autoScalingGroupArn": .text(group.arn)],
         ]
     }
 

@@ -16,6 +16,17 @@ enum ECSWire {
             return try described(
                 "clusters", names, find: { try? world.cluster($0) }, show: { show($0, in: world) },
                 prefix: world.clusterPrefix)
+        case "DescribeCapacityProviders":
+            let wanted = try batch(input["capacityProviders"], upTo: 100)
+            let providers = world.capacityProviders().sorted { $0.key < $1.key }
+            let page = try Page(
+                of: providers.filter { wanted?.contains($0.key) ?? true }, size: input["maxResults"].int,
+                token: input["nextToken"].string, limit: 10, cap: request.pageCap, refusal: invalid("Invalid token"))
+            var answer: [String: JSON] = [
+                "capacityProviders": .list(page.elements.map { show($0.key, of: $0.value) }), "failures": .list([]),
+            ]
+            if let token = page.nextToken { answer["nextToken"] = .text(token) }
+            return .object(answer)
         case "ListContainerInstances": return try listContainerInstances(input, request, world)
         case "DescribeContainerInstances":
             let place = try world.cluster(cluster)

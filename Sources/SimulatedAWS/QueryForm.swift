@@ -33,9 +33,12 @@ struct QueryForm: Sendable {
     }
 
     /// `NAME.member.1`, `NAME.member.2`, …
-    func list(_ name: String) -> [String] {
+    func list(_ name: String) -> [String] { numbered("\(name).member") }
+
+    /// EC2's way of a list: `NAME.1`, `NAME.2`, …
+    func numbered(_ name: String) -> [String] {
         var list: [String] = []
-        while let value = values["\(name).member.\(list.count + 1)"] { list.append(value) }
+        while let value = values["\(name).\(list.count + 1)"] { list.append(value) }
         return list
     }
 

@@ -72,6 +72,9 @@ public actor SimulatedAccount {
                     try LoadBalancingWire.perform(request, in: &world), request, LoadBalancingWire.namespace, requestID)
             case "sns": return query(try SNSWire.perform(request, in: &world), request, SNSWire.namespace, requestID)
             case "sts": return query(try STSWire.perform(request, in: world), request, STSWire.namespace, requestID)
+            case "ec2":
+                return WireAnswer(
+                    ec2: try EC2Wire.perform(request, in: world), of: request.operation, requestID: requestID)
             case "ecs":
                 return WireAnswer(
                     status: 200, contentType: "application/x-amz-json-1.1",
@@ -79,7 +82,7 @@ public actor SimulatedAccount {
             default: throw World.Failure("InvalidAction", "The service \(request.service) is not simulated.")
             }
         } catch {
-            return WireAnswer(error, usesJSON: request.usesJSON, requestID: requestID)
+            return WireAnswer(error, to: request, requestID: requestID)
         }
     }
 

@@ -2,7 +2,7 @@ import SimulatedWorld
 
 /// A request to AWS, taken apart as far as every service's protocol is the same.
 struct WireRequest: Sendable {
-    /// The signing name in the credential scope: `autoscaling`, `ecs`, `elasticloadbalancing`, `sns`, `sts`.
+    /// The signing name in the credential scope: `autoscaling`, `ec2`, `ecs`, `elasticloadbalancing`, `sns`, `sts`.
     let service: String
     let operation: String
     let body: [UInt8]
@@ -61,7 +61,19 @@ struct WireAnswer: Sendable {
 }
 
 extension WireAnswer {
-    /// A failure in the words of either protocol.
+    /// A failure in the words of the service's protocol.
+    init(_ failure: World.Failure, to request: WireRequest, requestID: String) {
+        guard request.service == "ec2" else {
+            self.init(failure, usesJSON: request.usesJSON, requestID: requestID)
+            return
+        }
+        let error = XML("Error", [XML("Code", failure.code), XML("Message", failure.message)])
+        let response = XML("Response", [XML("Errors", [error]), XML("RequestID", requestID)])
+        self.init(
+            status: failure.status, contentType: "text/xml", body: Array(response.written().utf8), requestID: requestID)
+    }
+
+    /// A failure in the words of the two protocols that most services speak.
     init(_ failure: World.Failure, usesJSON: Bool, requestID: String) {
         if usesJSON {
             self.init(
@@ -84,6 +96,14 @@ extension WireAnswer {
                 status: failure.status, contentType: "text/xml",
                 body: Array(error.written(namespace: "http://queries.amazonaws.com/doc/").utf8), requestID: requestID)
         }
+    }
+
+    /// A result of EC2's variant of it.
+    init(ec2 result: [XML], of operation: String, requestID: String) {
+        let response = XML("\(operation)Response", [XML("requestId", requestID)] + result)
+        self.init(
+            status: 200, contentType: "text/xml", body: Array(response.written(namespace: EC2Wire.namespace).utf8),
+            requestID: requestID)
     }
 
     /// A result of the Query protocol.

@@ -110,6 +110,97 @@ struct ClusterLookTests {
         #expect(look.snapshot.unseenLoadBalancers == ["tg": "AccessDenied"])
     }
 
+    // MARK: Machines
+
+    /// Instances 1 to 3 drain with a task each that ECS shows as RUNNING; the first one's agent is silent.
+    private func silent() -> FakeCluster {
+        var cluster = FakeCluster(hosts: 1...3, .draining)
+        for number in 1...3 { cluster.put(TaskARN("task-\(number)"), on: number) }
+        cluster.hosts["host-1"]?.agentConnected = false
+        return cluster
+    }
+
+    private func machineReads(_ reads: [Read]) -> [Read] {
+        reads.filter { if case .describeInstances = $0 { true } else { false } }
+    }
+
+    @Test("asks EC2 about the machines whose agent is silent while tasks are left there, and no others")
+    func machines() {
+        var cluster = silent()
+        cluster.machines = ["i-1": "stopped"]
+        var request = request()
+        for number in 2...3 {
+            request.hosts[FakeCluster.host(number)] = LookRequest.Host(
+                instance: InstanceID("i-\(number)"), knownTasks: [], mustList: true)
+        }
+        let (look, reads) = take(request, in: cluster)
+        #expect(machineReads(reads) == [.describeInstances(["i-1"], page: nil)])
+        #expect(look.snapshot.machineStates == ["i-1": .named("stopped")])
+    }
+
+    @Test("does not ask EC2 where every task has ended")
+    func noTaskLeft() {
+        var cluster = silent()
+        cluster.put("task-1", on: 1, lastStatus: "STOPPED")
+        #expect(machineReads(take(request(), in: cluster).reads).isEmpty)
+    }
+
+    @Test("does not ask EC2 about what is none of its machines")
+    func external() {
+        var cluster = silent()
+        cluster.hosts["host-1"] = ContainerInstance(
+            arn: "host-1", instance: "mi-1", status: .draining, agentConnected: false)
+        #expect(machineReads(take(request(), in: cluster).reads).isEmpty)
+    }
+
+    @Test("takes a machine for forgotten only when EC2 has answered to the last page and left it out")
+    func forgottenMachine() {
+        var look = ClusterLook(request(), healthChecks: [:], at: now)
+        let cluster = silent()
+        while let read = look.wanted.first, machineReads([read]).isEmpty {
+            look.take(read, cluster.answer(to: read), sentAt: now, at: now)
+        }
+        look.take(.describeInstances(["i-1"], page: nil), .machines([:], next: "p2"), sentAt: now, at: now)
+        #expect(look.snapshot.machineStates.isEmpty)
+        #expect(look.wanted == [.describeInstances(["i-1"], page: "p2")])
+        look.take(.describeInstances(["i-1"], page: "p2"), .machines([:], next: nil), sentAt: now, at: now)
+        #expect(look.snapshot.machineStates == ["i-1": .forgotten])
+    }
+
+    @Test("is whole without EC2's answer, and keeps the reason")
+    func machinesUnseen() {
+        var cluster = silent()
+        cluster.failures = [.describeInstances(["i-1"], page: nil): ReadFailure("UnauthorizedOperation")]
+        let look = take(request(), in: cluster).look
+        #expect(look.isComplete)
+        #expect(look.snapshot.machineStates.isEmpty)
+        #expect(look.snapshot.machinesUnseen == "UnauthorizedOperation")
+    }
+
+    @Test("lists the tasks of a machine that has ended once more: it may decide the drain")
+    func listsOfEndedMachine() {
+        var cluster = silent()
+        cluster.machines = ["i-1": "stopped"]
+        let look = take(request(["task-1"], mustList: false), in: cluster).look
+        #expect(look.snapshot.listedContainerInstances == ["host-1"])
+    }
+
+    @Test("asks EC2 about a hundred machines a call")
+    func machineBatches() {
+        var cluster = FakeCluster(hosts: 1...150, .draining)
+        var request = LookRequest(cluster: "web")
+        for number in 1...150 {
+            cluster.put(TaskARN("task-\(number)"), on: number)
+            cluster.hosts[FakeCluster.host(number)]?.agentConnected = false
+            cluster.machines[InstanceID("i-\(number)")] = "running"
+            request.hosts[FakeCluster.host(number)] = LookRequest.Host(
+                instance: InstanceID("i-\(number)"), knownTasks: [TaskARN("task-\(number)")], mustList: false)
+        }
+        let (look, reads) = take(request, in: cluster)
+        #expect(machineReads(reads).count == 2)
+        #expect(look.snapshot.machineStates.count == 150)
+    }
+
     @Test("finds under which name an instance has registered anew")
     func successor() {
         var cluster = FakeCluster(hosts: 1...1, .inactive)

@@ -65,6 +65,49 @@ struct OrphanSweepTests {
         #expect(rig.calls.isEmpty)
     }
 
+    @Test("adopts what waits on its way to the warm pool, on whichever page, and says so")
+    func warmPool() {
+        var rig = rig(waiting: [])
+        rig.cluster.pool = ["i-1": .entering, "i-2": .ending]
+        rig.cluster.pageSize = 1
+        rig.tell(.tick)
+        #expect(rig.current(1)?.action?.destination == "WarmPool")
+        #expect(rig.current(2) != nil)
+        #expect(rig.current(2)?.action?.destination == nil)
+    }
+
+    @Test("asks for no warm pool of a group that has none")
+    func noWarmPool() {
+        var rig = rig()
+        rig.tell(.tick)
+        #expect(!rig.reads.contains { if case .describeWarmPool = $0 { true } else { false } })
+    }
+
+    @Test("leaves a launch hook's wait alone after it has asked twice, and does nothing to the instance")
+    func launchHook() {
+        var rig = rig(waiting: [])
+        rig.cluster.pool = ["i-1": .entering]
+        rig.answers["RecordLifecycleActionHeartbeat"] = .noActiveAction
+        rig.pass(.seconds(1200))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 2)
+        #expect(rig.calls.allSatisfy { $0.operation == "RecordLifecycleActionHeartbeat" })
+    }
+
+    @Test("goes on without a warm pool that cannot be read, and forgets nothing of what waits there")
+    func unseenPool() {
+        var rig = rig()
+        rig.cluster.pool = ["i-2": .entering]
+        rig.answers["RecordLifecycleActionHeartbeat"] = .noActiveAction
+        rig.pass(.seconds(300))
+        rig.forgetWhatWasAsked()
+        rig.cluster.failures = [.describeWarmPool("asg", page: nil): ReadFailure("AccessDenied")]
+        rig.pass(.seconds(120))
+        rig.cluster.failures = [:]
+        rig.pass(.seconds(300))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 0)
+        #expect(rig.runner.current.isEmpty)
+    }
+
     @Test("adopts the next wait of an instance that had left in between")
     func nextWait() {
         var rig = rig(hosts: .draining)

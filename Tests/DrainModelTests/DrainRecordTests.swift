@@ -23,6 +23,7 @@ struct DrainRecordTests {
         #expect(drain.tasks.map(\.isToldToStop) == [false])
         #expect(drain.alsoRegistered.isEmpty)
         #expect(drain.takenBackAt == nil)
+        #expect(!drain.machineHasEnded)
         #expect(drain.isConfirmed)
     }
 
@@ -35,6 +36,7 @@ struct DrainRecordTests {
         (drain.seeksAction, drain.namedCluster) = (true, "web")
         drain.groupRetainsAbandoned = true
         drain.drainingSetByUs = true
+        drain.machineHasEnded = true
         drain.taskListIsClosed = true
         (drain.outOfServiceSince, drain.deregisteredSince) = (drain.acceptedAt, drain.acceptedAt)
         (drain.absentSince, drain.onlyDaemonsSince) = (drain.acceptedAt, drain.acceptedAt)

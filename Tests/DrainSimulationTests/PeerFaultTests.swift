@@ -67,6 +67,18 @@ import Testing
         #expect(outcome.drains.first?.origin == .reconcile)
     }
 
+    @Test func aMessageThatNeverCameOfAReturnToTheWarmPoolIsMadeUpForByTheSweep() throws {
+        var plan = Plan.scene(script: [Scripted(at: .seconds(20), .scaleIn(cluster: 0, by: 1))])
+        plan.clusters[0].warmPool = World.WarmPool(state: .stopped)
+        plan.clusters[0].services = [.plain(count: 2)]
+        plan.faults.messageLost = 1
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        #expect(outcome.drains.first?.origin == .reconcile)
+        #expect(outcome.drains.first?.action?.destination == "WarmPool")
+    }
+
     @Test func heartbeatsGoOnUntilTheDeadlineThatPolicyDecides() throws {
         var plan = Plan.scene(services: [.plain(count: 3, minimum: 100, maximum: 100)])
         plan.clusters[0].hooks[0].heartbeatTimeout = .seconds(30)
@@ -150,6 +162,36 @@ import Testing
         #expect(outcome.violation == nil)
         #expect(outcome.outcomes.count == 1)
         #expect(outcome.statistics.openDrains == 0)
+    }
+
+    @Test func aMachineThatIsStoppedWhileItDrainsEndsBeforeItsDeadline() throws {
+        // Its tasks take longer to stop than the machine is left to run.
+        var service = World.Scenario.ServicePlan.plain()
+        service.definition.stopDuration = .seconds(120)
+        var plan = Plan.scene(
+            services: [service],
+            script: [.replaceFirst(), Scripted(at: .seconds(60), .stop(cluster: 0, instance: 0))])
+        plan.timings.hostDeathNoticed = .seconds(5)
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        #expect(outcome.drains[0].history.contains { $0.message.hasPrefix("EC2 says that the machine is stopped") })
+        #expect(outcome.drains[0].finishedAt.map { $0 < outcome.drains[0].acceptedAt + .seconds(60) } == true)
+    }
+
+    @Test func ofManyClustersThatOneIsAskedThatACapacityProviderNames() throws {
+        var plan = Plan.scene(script: [Scripted(at: .seconds(20), .replace(cluster: 6, instance: 0))])
+        plan.clusters = (0..<12).map { number in
+            var cluster = plan.clusters[0]
+            (cluster.name, cluster.capacityProvider) = ("c\(number)", "provider-\(number)")
+            cluster.services = [.plain("plain-\(number)")]
+            return cluster
+        }
+        let outcome = try plan.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.outcomes == [.drained])
+        let asked = Set(outcome.trace.flatMap { line in (0..<12).filter { line.contains("instances c\($0) ") } })
+        #expect(asked == [6])
     }
 
     @Test func messagesThatComeTwiceLateOrAfterTheEndMakeOneDrain() throws {

@@ -61,6 +61,19 @@ struct InstanceTests {
         #expect(try world.liveTasks(on: instance).map(\.lastStatus) == [.running])
     }
 
+    @Test("EC2 tells what ECS does not: a stopped instance is stopped, and one that ended is forgotten after an hour")
+    func described() throws {
+        var world = try hooked([.plain("worker", count: 4)])
+        let (instance, other) = (world.members()[0], world.members()[1])
+        try world.stopInstance(instanceID: instance.instanceID)
+        world.advance(by: world.timings.hostDeathNoticed)
+        let ids = [instance.instanceID, other.instanceID, "i-nobody"]
+        #expect(world.describeInstances(ids).map(\.ec2State) == [.stopped, .running])
+        try world.terminateInstance(instanceID: instance.instanceID)
+        world.advance(by: .seconds(3700))
+        #expect(world.describeInstances(ids).map(\.instanceID) == [other.instanceID])
+    }
+
     @Test("once its hook is completed, a stopped instance is terminated and given up by ECS")
     func stoppedThenTerminated() throws {
         var world = try hooked([.plain("worker", count: 4)])

@@ -30,6 +30,14 @@ struct TruthTests {
         #expect(world.violations.map(\.kind) == [.taskNotStopped, .serviceBelowDesired])
     }
 
+    @Test("completing when the machine was stopped violates nothing but what its services lack")
+    func stoppedMachine() throws {
+        var (world, action, instance) = try waiting([.plain("worker", count: 4)])
+        try world.stopInstance(instanceID: instance.instanceID)
+        try world.complete(action)
+        #expect(world.violations.map(\.kind) == [.serviceBelowDesired])
+    }
+
     @Test("completing while the task is still draining its target is a violation, though the counts are zero")
     func misledByCounts() throws {
         var (world, action, instance) = try waiting([.balanced("web", count: 4)])

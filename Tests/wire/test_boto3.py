@@ -70,6 +70,21 @@ class TestAutoScaling:
         client.delete_lifecycle_hook(AutoScalingGroupName=GROUP, LifecycleHookName="drain")
         assert client.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"] == []
 
+    def test_an_instance_on_its_way_to_the_warm_pool_waits_there(self, changing):
+        client = changing.client("autoscaling")
+        hook(client, HeartbeatTimeout=300)
+        client.put_warm_pool(
+            AutoScalingGroupName=GROUP, PoolState="Running", InstanceReusePolicy={"ReuseOnScaleIn": True})
+        (group,) = client.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+        assert group["WarmPoolConfiguration"]["PoolState"] == "Running"
+        assert client.describe_warm_pool(AutoScalingGroupName=GROUP)["Instances"] == []
+        client.set_desired_capacity(AutoScalingGroupName=GROUP, DesiredCapacity=6)
+        pool = client.describe_warm_pool(AutoScalingGroupName=GROUP)
+        assert [instance["LifecycleState"] for instance in pool["Instances"]] == ["Warmed:Pending:Wait"]
+        assert pool["WarmPoolConfiguration"]["InstanceReusePolicy"]["ReuseOnScaleIn"] is True
+        (group,) = client.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+        assert len(group["Instances"]) == 6, "what is in the pool is no member of the group"
+
     def test_an_empty_target_ends_the_notifications_of_a_hook(self, changing):
         client = changing.client("autoscaling")
         changing.put_hook(changing.create_topic())
@@ -132,6 +147,38 @@ class TestAutoScaling:
         assert answer["AutoScalingGroups"] == []
 
 
+class TestEC2:
+    def test_describes_instances_page_by_page(self, aws):
+        found, sizes = pages(aws.client("ec2"), "describe_instances", "Reservations")
+        instances = [instance for reservation in found for instance in reservation["Instances"]]
+        assert (len(instances), sizes) == (7, [3, 3, 1])
+        assert {(instance["State"]["Code"], instance["State"]["Name"]) for instance in instances} == {(16, "running")}
+        assert isinstance(instances[0]["LaunchTime"], datetime.datetime)
+
+    def test_a_filter_leaves_out_what_does_not_exist(self, aws):
+        client = aws.client("ec2")
+        (first, *_) = client.describe_instances()["Reservations"]
+        known = first["Instances"][0]["InstanceId"]
+        answer = client.describe_instances(Filters=[{"Name": "instance-id", "Values": ["i-0123456789abcdef0", known]}])
+        assert [r["Instances"][0]["InstanceId"] for r in answer["Reservations"]] == [known]
+
+    def test_an_id_that_does_not_exist_is_refused_as_aws_does(self, aws):
+        code, _ = refusal(aws.client("ec2").describe_instances, InstanceIds=["i-0123456789abcdef0"])
+        assert code == "InvalidInstanceID.NotFound"
+
+    def test_a_machine_that_lost_its_power_does_not_run(self, changing):
+        client = changing.client("ec2")
+        (first, *_) = client.describe_instances()["Reservations"]
+        victim = first["Instances"][0]["InstanceId"]
+        changing.control("kill-instance", {"instanceId": victim})
+
+        def state():
+            (found,) = client.describe_instances(InstanceIds=[victim])["Reservations"]
+            return found["Instances"][0]["State"]["Name"]
+        assert state() in ("shutting-down", "terminated")
+        wait_for(lambda: state() == "terminated", "it ends")
+
+
 class TestECS:
     def test_lists_and_describes_the_cluster(self, aws):
         ecs = aws.client("ecs")
@@ -139,6 +186,8 @@ class TestECS:
         (cluster,) = ecs.describe_clusters(clusters=arns)["clusters"]
         assert (cluster["clusterName"], cluster["status"]) == (CLUSTER, "ACTIVE")
         assert cluster["registeredContainerInstancesCount"] == 7
+        assert cluster["capacityProviders"] == []
+        assert ecs.describe_capacity_providers(capacityProviders=["none"])["capacityProviders"] == []
 
     def test_lists_container_instances_page_by_page_and_by_filter(self, aws):
         ecs = aws.client("ecs")

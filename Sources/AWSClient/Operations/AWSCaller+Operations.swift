@@ -6,6 +6,25 @@ extension AWSCaller {
         guard case .query(let version) = operation.service.wireProtocol else {
             preconditionFailure("\(operation.name) is no Query operation")
         }
+        return try await send(operation, form, version: version) { (response) throws(UnreadableBody) in
+            try read(response.required("\(operation.name)Result"))
+        }
+    }
+
+    /// Calls an operation of EC2 and reads its `…Response` element.
+    func ec2Query<Answer>(
+        _ operation: AWSOperation, _ form: QueryForm, read: (XMLTree) throws(UnreadableBody) -> Answer
+    ) async throws(AWSError) -> Answer {
+        guard case .ec2Query(let version) = operation.service.wireProtocol else {
+            preconditionFailure("\(operation.name) is no operation of EC2")
+        }
+        return try await send(operation, form, version: version, read: read)
+    }
+
+    private func send<Answer>(
+        _ operation: AWSOperation, _ form: QueryForm, version: String,
+        read: (XMLTree) throws(UnreadableBody) -> Answer
+    ) async throws(AWSError) -> Answer {
         let body = try await call(
             AWSRequest(
                 service: operation.service, operation: operation.name,
@@ -16,7 +35,7 @@ extension AWSCaller {
             guard response.name == "\(operation.name)Response" else {
                 throw UnreadableBody("<\(response.name)> in place of <\(operation.name)Response>")
             }
-            return try read(response.required("\(operation.name)Result"))
+            return try read(response)
         }
     }
 

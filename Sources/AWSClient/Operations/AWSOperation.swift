@@ -7,9 +7,14 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case completeLifecycleAction = "CompleteLifecycleAction"
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
+    case describeWarmPool = "DescribeWarmPool"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
+    // EC2
+    case describeInstances = "DescribeInstances"
     // ECS
     case deregisterContainerInstance = "DeregisterContainerInstance"
+    case describeCapacityProviders = "DescribeCapacityProviders"
+    case describeClusters = "DescribeClusters"
     case describeContainerInstances = "DescribeContainerInstances"
     case describeServices = "DescribeServices"
     case describeTaskDefinition = "DescribeTaskDefinition"
@@ -34,11 +39,13 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
 
     public var service: AWSService {
         switch self {
-        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks,
+        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks, .describeWarmPool,
             .recordLifecycleActionHeartbeat:
             .autoScaling
-        case .deregisterContainerInstance, .describeContainerInstances, .describeServices, .describeTaskDefinition,
-            .describeTasks, .getTaskProtection, .listClusters, .listContainerInstances, .listTasks, .stopTask,
+        case .describeInstances: .ec2
+        case .deregisterContainerInstance, .describeCapacityProviders, .describeClusters, .describeContainerInstances,
+            .describeServices, .describeTaskDefinition, .describeTasks, .getTaskProtection, .listClusters,
+            .listContainerInstances, .listTasks, .stopTask,
             .updateContainerInstancesState:
             .ecs
         case .describeInstanceHealth: .elasticLoadBalancing
@@ -56,6 +63,7 @@ extension AWSService {
     var iamPrefix: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .ec2: "ec2"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
@@ -65,12 +73,15 @@ extension AWSService {
 
     enum WireProtocol {
         case query(version: String)
+        /// Query's way of asking, with lists written otherwise, and an answer without a `…Result`.
+        case ec2Query(version: String)
         case json(targetPrefix: String)
     }
 
     var wireProtocol: WireProtocol {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
+        case .ec2: .ec2Query(version: "2016-11-15")
         case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
         case .elasticLoadBalancing: .query(version: "2012-06-01")
         case .elasticLoadBalancingV2: .query(version: "2015-12-01")

@@ -4,6 +4,8 @@ extension AutoScaling {
         public let instances: [Instance]
         /// `retain` or `terminate`: what becomes of an instance whose termination is abandoned; nil means `terminate`.
         public let terminateHookAbandon: String?
+        /// Whose instances are not among ``instances``.
+        public let hasWarmPool: Bool
     }
 
     public struct Instance: Hashable, Sendable {
@@ -48,6 +50,7 @@ extension AutoScaling.Group {
         self.instances = instances
         terminateHookAbandon = member.child("InstanceLifecyclePolicy")?.child("RetentionTriggers")?
             .text("TerminateHookAbandon")
+        hasWarmPool = member.child("WarmPoolConfiguration") != nil
     }
 }
 

@@ -35,6 +35,20 @@ public struct AutoScaling: Sendable {
         }
     }
 
+    /// Describes the instances of a group's warm pool, those on their way into it and out of it as well, a page a call.
+    /// Source of the most a page can have, 50: Auto Scaling API reference, DescribeWarmPool.
+    public func describeWarmPool(group: String, page: String? = nil) async throws(AWSError) -> Page<Instance> {
+        var form = QueryForm()
+        form.set("AutoScalingGroupName", group)
+        form.set("MaxRecords", "50")
+        form.set("NextToken", page)
+        return try await caller.query(.describeWarmPool, form) { (result) throws(UnreadableBody) in
+            try Page(result, list: "Instances") { (member) throws(UnreadableBody) in
+                try Instance(member, group: group)
+            }
+        }
+    }
+
     /// Starts the heartbeat timeout anew; the hook's global timeout stays.
     ///
     /// - Throws: An error with ``AWSError/isNoActiveLifecycleAction`` when the action is over.

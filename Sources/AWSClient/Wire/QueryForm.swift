@@ -16,6 +16,12 @@ struct QueryForm {
         }
     }
 
+    /// Sets a filter as EC2 has it: `Filter.1.Name=…&Filter.1.Value.1=…`.
+    mutating func set(filter number: Int, _ name: String, values: [String]) {
+        fields.append(("Filter.\(number).Name", name))
+        for (index, value) in values.enumerated() { fields.append(("Filter.\(number).Value.\(index + 1)", value)) }
+    }
+
     /// `Action=…&Version=…` and the parameters, percent-encoded.
     func body(action: String, version: String) -> [UInt8] {
         var body: [UInt8] = []

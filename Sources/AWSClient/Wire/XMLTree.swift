@@ -46,4 +46,9 @@ struct XMLTree: Hashable, Sendable {
     func members(_ list: String) throws(UnreadableBody) -> [XMLTree] {
         try required(list).children.filter { $0.name == "member" }
     }
+
+    /// The same of EC2, which calls them `<item>`.
+    func items(_ list: String) throws(UnreadableBody) -> [XMLTree] {
+        try required(list).children.filter { $0.name == "item" }
+    }
 }

@@ -5,6 +5,7 @@ import DrainModel
 /// Sees clusters through AWS's APIs: the one place where AWS's shapes become ours on the way in.
 struct AWSClusterObserver: ClusterObserver {
     private let ecs: ECS
+    private let ec2: EC2
     private let autoScaling: AutoScaling
     private let loadBalancing: ElasticLoadBalancingV2
     private let classicLoadBalancing: ElasticLoadBalancing
@@ -16,6 +17,7 @@ struct AWSClusterObserver: ClusterObserver {
         // The engine decides what is asked again, and counts each call against AWS's rates.
         let caller = caller.with(attempts: 1, timeLimit: Self.timeLimit)
         ecs = ECS(caller)
+        ec2 = EC2(caller)
         autoScaling = AutoScaling(caller)
         loadBalancing = ElasticLoadBalancingV2(caller)
         classicLoadBalancing = ElasticLoadBalancing(caller)
@@ -35,6 +37,16 @@ struct AWSClusterObserver: ClusterObserver {
         case .listClusters(let page):
             let answer = try await ecs.listClusters(page: page)
             return .clusters(answer.items.map { ClusterName(ClusterName($0).shortName) }, next: answer.nextToken)
+        case .describeClusters(let names):
+            let answer = try await ecs.describeClusters(names.map(\.rawValue))
+            let providers = answer.found.map { (ClusterName($0.clusterName), $0.capacityProviders ?? []) }
+            return .capacityProviders(Dictionary(providers) { first, _ in first })
+        case .describeCapacityProviders(let names, let page):
+            let answer = try await ecs.describeCapacityProviders(names, page: page)
+            let groups = answer.items.compactMap { provider in
+                provider.autoScalingGroupProvider.map { (provider.name, $0.groupName) }
+            }
+            return .providedGroups(Dictionary(groups) { first, _ in first }, next: answer.nextToken)
         case .listContainerInstances(let cluster, let instances, let page):
             let answer = try await ecs.listContainerInstances(
                 cluster: cluster.rawValue, filter: Self.filter(instances), page: page)
@@ -62,6 +74,11 @@ struct AWSClusterObserver: ClusterObserver {
                 Self.protected(
                     try await ecs.getTaskProtection(
                         cluster: cluster.rawValue, tasks.map(\.rawValue))))
+        case .describeInstances(let instances, let page):
+            let answer = try await ec2.describeInstances(instances.map(\.rawValue), page: page)
+            return .machines(
+                Dictionary(answer.items.map { (InstanceID($0.id), $0.state) }) { first, _ in first },
+                next: answer.nextToken)
         case .describeTargetHealth(let arn): return .targets(try await targets(of: arn))
         case .describeInstanceHealth(let name):
             let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)
@@ -75,6 +92,12 @@ struct AWSClusterObserver: ClusterObserver {
         case .describeAutoScalingGroups(let names, let page):
             let answer = try await autoScaling.describeAutoScalingGroups(names.map(\.rawValue), page: page)
             return .autoScalingGroups(answer.items.map(ObservedGroup.init), next: answer.nextToken)
+        case .describeWarmPool(let group, let page):
+            let answer = try await autoScaling.describeWarmPool(group: group.rawValue, page: page)
+            let waits = answer.items.compactMap { instance in
+                ObservedPoolWait(instance.lifecycleState).map { (InstanceID(instance.id), $0) }
+            }
+            return .warmPool(Dictionary(waits) { first, _ in first }, next: answer.nextToken)
         }
     }
 
@@ -119,6 +142,15 @@ extension Read.TaskOwner {
         if case .containerInstance(let arn) = self { arn.rawValue } else { nil }
     }
     fileprivate var service: String? { if case .service(let name) = self { name.rawValue } else { nil } }
+}
+
+extension ECS.CapacityProvider.AutoScalingGroupProvider {
+    /// `web` of `arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:UUID:autoScalingGroupName/web`.
+    fileprivate var groupName: AutoScalingGroupName {
+        let marker = autoScalingGroupArn.firstRange(of: "autoScalingGroupName/")
+        return AutoScalingGroupName(
+            String(autoScalingGroupArn[(marker?.upperBound ?? autoScalingGroupArn.startIndex)...]))
+    }
 }
 
 extension Timestamp {
@@ -217,6 +249,16 @@ extension ObservedGroup {
         self.init(
             name: AutoScalingGroupName(group.name),
             waiting: group.instances.filter { $0.lifecycleState == "Terminating:Wait" }.map { InstanceID($0.id) },
-            retainsAbandoned: group.terminateHookAbandon == "retain")
+            retainsAbandoned: group.terminateHookAbandon == "retain", hasWarmPool: group.hasWarmPool)
+    }
+}
+
+extension ObservedPoolWait {
+    fileprivate init?(_ lifecycleState: String) {
+        switch lifecycleState {
+        case "Warmed:Pending:Wait": self = .entering
+        case "Warmed:Terminating:Wait": self = .ending
+        default: return nil
+        }
     }
 }

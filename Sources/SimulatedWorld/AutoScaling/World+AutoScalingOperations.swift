@@ -127,6 +127,15 @@ extension World {
         groupsByName[name].map { group in autoScalingGroups[group].members.map { self[$0] } } ?? []
     }
 
+    /// Those of these that EC2 knows, or all, in order of launch: `ec2:DescribeInstances`. It forgets a machine about an
+    /// hour after its end.
+    public func describeInstances(_ instanceIDs: [String]? = nil) -> [Instance] {
+        let wanted = instanceIDs.map { Set($0.compactMap { instancesByID[$0] }).sorted().map { self[$0] } }
+        return (wanted ?? instanceTable).filter { instance in
+            instance.ec2State != .terminated || instance.diedAt.map { now - $0 < .seconds(3600) } ?? true
+        }
+    }
+
     /// The instance with that EC2 id, dead or alive; nil when there never was one.
     public func instance(withID instanceID: String) -> Instance? { instancesByID[instanceID].map { self[$0] } }
 

@@ -106,6 +106,7 @@ extension World {
             // Orphans of a forced deregistration have STOPPED only in ECS's books.
             for task in self[containerInstance].listedTasks { endProcess(of: task) }
         }
+        markStale(endingOf: id)
         if timings.hostDeathNoticed > .zero {
             schedule(.hostDeathNoticed(id), after: timings.hostDeathNoticed)
         } else {

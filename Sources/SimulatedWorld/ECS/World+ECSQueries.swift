@@ -4,6 +4,13 @@ extension World {
     /// The cluster by name or ARN; throws `ClusterNotFoundException`.
     public func cluster(_ name: String?) throws(Failure) -> Cluster { clusters[try clusterIndex(name)] }
 
+    /// The groups that feed a cluster, or all clusters, through a capacity provider, each by its provider's name.
+    public func capacityProviders(of cluster: Cluster? = nil) -> [String: AutoScalingGroup] {
+        let groups = autoScalingGroups.filter { cluster == nil || $0.cluster == cluster?.name }
+        let named = groups.compactMap { group in group.capacityProvider.map { ($0, group) } }
+        return Dictionary(named) { first, _ in first }
+    }
+
     func clusterIndex(_ name: String?) throws(Failure) -> Int {
         let name = Self.shortName(name ?? "default")
         guard let index = clustersByName[name] else {

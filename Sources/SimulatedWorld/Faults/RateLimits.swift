@@ -3,8 +3,8 @@ extension World {
     ///
     /// Numbers: ECS from "Throttling requests to the Amazon ECS API"; Elastic Load Balancing from "API request
     /// throttling", separate for classic and v2, and for each another bucket over all its actions. Auto Scaling has one
-    /// bucket for all calls whose numbers AWS does not publish: 100 and 20 are our guess. SNS, STS and EC2 are not
-    /// limited here.
+    /// bucket for all calls whose numbers AWS does not publish: 100 and 20 are our guess. EC2 from "Request throttling
+    /// for the Amazon EC2 API", its filtered reads only. SNS and STS are not limited here.
     public struct RateLimits: Hashable, Sendable {
         private var levels: [Bucket: Level] = [:]
         private let percent: Int64
@@ -30,6 +30,7 @@ extension World {
             case ecsTaskDefinitionRead
             case ecsCapacityProviderRead
             case autoScaling
+            case ec2Read
             case elbV2Read
             case elbV2Registration
             case elbV2Modify
@@ -47,7 +48,7 @@ extension World {
                 case .ecsServiceModify: (50, 5)
                 case .ecsTaskProtection: (200, 80)
                 case .ecsClusterRead, .ecsTaskDefinitionRead, .ecsCapacityProviderRead: (50, 20)
-                case .autoScaling: (100, 20)
+                case .autoScaling, .ec2Read: (100, 20)
                 case .elbV2Read, .elbV2All, .elbClassicRead, .elbClassicAll: (40, 10)
                 case .elbV2Registration, .elbClassicRegistration: (20, 4)
                 case .elbV2Modify, .elbClassicModify: (20, 3)
@@ -85,6 +86,7 @@ extension World {
         public static func buckets(service: String, operation: String) -> [Bucket] {
             switch service {
             case "autoscaling": [.autoScaling]
+            case "ec2": operation.hasPrefix("Describe") ? [.ec2Read] : []
             case "ecs": [ecsBucket(operation)].compactMap { $0 }
             case "elb": classicBuckets(operation)
             case "elasticloadbalancing":

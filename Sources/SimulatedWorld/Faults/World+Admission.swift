@@ -22,9 +22,10 @@ extension World {
 }
 
 extension World.Failure {
-    /// "Rate exceeded", by each service's own code.
+    /// "Rate exceeded", by each service's own code; EC2 has words of its own.
     public static func throttling(service: String) -> Self {
-        Self(service == "autoscaling" ? "Throttling" : "ThrottlingException", "Rate exceeded")
+        if service == "ec2" { return Self("RequestLimitExceeded", "Request limit exceeded.", status: 503) }
+        return Self(service == "autoscaling" ? "Throttling" : "ThrottlingException", "Rate exceeded")
     }
 
     /// ECS says `ServerException`; the lifecycle operations' only modelled error is `ResourceContention`; others say

@@ -1,5 +1,5 @@
 /// The judge: whether an instance was drained when its action was completed with CONTINUE, by what AWS would have shown
-/// at that moment.
+/// at that moment; but what has ended with its machine has ended, though ECS shows it as RUNNING.
 extension World {
     mutating func judgeCompletion(of action: LifecycleAction) {
         noteDrained()
@@ -40,7 +40,9 @@ extension World {
         case targetStillDraining(Int, port: Int)
     }
 
+    /// On a machine that does not run nothing runs, whatever ECS shows; in its books a stopped machine's tasks stay RUNNING.
     func unstoppedTasks(of ending: Ending) -> [Unmet] {
+        guard self[ending.instance].isAlive else { return [] }
         let isGraceOver = ending.onlyDaemonsSince.map { now - $0 >= drainRules.daemonGrace } ?? false
         var found: [Unmet] = []
         for host in self[ending.instance].containerInstances {

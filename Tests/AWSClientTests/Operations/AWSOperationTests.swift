@@ -9,7 +9,7 @@ struct AWSOperationTests {
     func permissions() throws {
         let readme = URL(filePath: #filePath).appending(path: "../../../../README.md").standardized
         let text = String(decoding: try Data(contentsOf: readme), as: UTF8.self)
-        let named = text.matches(of: /`([a-z]+:[A-Z][A-Za-z]+)`/).map { String($0.output.1) }
+        let named = text.matches(of: /`([a-z0-9]+:[A-Z][A-Za-z]+)`/).map { String($0.output.1) }
         #expect(named.sorted() == AWSOperation.allCases.map(\.iamAction).sorted())
     }
 

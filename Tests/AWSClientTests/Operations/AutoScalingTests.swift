@@ -38,7 +38,28 @@ struct AutoScalingTests {
                         .init(
                             id: "i-0b", groupName: "web-asg", lifecycleState: "Levitating:Wait",
                             healthStatus: "Unhealthy"),
-                    ], terminateHookAbandon: nil)
+                    ], terminateHookAbandon: nil, hasWarmPool: false)
+            ])
+    }
+
+    @Test("a group with a warm pool says so, and the pool's instances are a list of their own")
+    func warmPool() async throws {
+        let pool = "<WarmPoolConfiguration><PoolState>Stopped</PoolState></WarmPoolConfiguration>"
+        let body = groupsAnswer(["web-asg"]).replacing("<MinSize>", with: pool + "<MinSize>")
+        let groups = try await AutoScaling(ScriptedCaller(body)).describeAutoScalingGroups().items
+        #expect(groups.map(\.hasWarmPool) == [true])
+        let caller = ScriptedCaller(
+            """
+            <DescribeWarmPoolResponse><DescribeWarmPoolResult>\(pool)<Instances><member><InstanceId>i-0a</InstanceId>
+            <LifecycleState>Warmed:Pending:Wait</LifecycleState><HealthStatus>Healthy</HealthStatus></member></Instances>
+            <NextToken>p2</NextToken></DescribeWarmPoolResult></DescribeWarmPoolResponse>
+            """)
+        let page = try await AutoScaling(caller).describeWarmPool(group: "web-asg")
+        #expect(page.items.map(\.lifecycleState) == ["Warmed:Pending:Wait"])
+        #expect(page.nextToken == "p2")
+        #expect(
+            caller.bodies == [
+                "Action=DescribeWarmPool&Version=2011-01-01&AutoScalingGroupName=web-asg&MaxRecords=50"
             ])
     }
 

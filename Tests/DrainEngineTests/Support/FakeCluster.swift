@@ -15,6 +15,10 @@ struct FakeCluster {
     ]
     /// Instances in `Terminating:Wait`, of the group `asg`.
     var waiting: [InstanceID] = []
+    /// Those that wait in its warm pool; nil: it has none.
+    var pool: [InstanceID: ObservedPoolWait]?
+    /// What EC2 says of machines; of others it knows nothing.
+    var machines: [InstanceID: String] = [:]
     var taskDefinitionsWithHealthCheck: Set<String> = []
     /// Lists have pages of so many entries.
     var pageSize = 100
@@ -48,6 +52,8 @@ struct FakeCluster {
         if let failure = failures[read] { return .failed(failure) }
         switch read {
         case .listClusters: return .clusters(Set(elsewhere.values).union(["web"]).sorted(), next: nil)
+        case .describeClusters: return .capacityProviders([:])
+        case .describeCapacityProviders: return .providedGroups([:], next: nil)
         case .listContainerInstances(let cluster, let instances, let page):
             let found = hosts.values.filter {
                 cluster == elsewhere[$0.arn, default: "web"] && instances.contains($0.instance)
@@ -72,11 +78,18 @@ struct FakeCluster {
         case .describeTaskDefinition(let arn):
             return .taskDefinition(hasHealthCheck: taskDefinitionsWithHealthCheck.contains(arn))
         case .getTaskProtection: return .protectedTasks([:])
+        case .describeInstances(let instances, let page):
+            let (known, next) = paged(instances.filter { machines[$0] != nil }, from: page)
+            return .machines(Dictionary(uniqueKeysWithValues: known.map { ($0, machines[$0] ?? "") }), next: next)
         case .describeTargetHealth(let arn): return .targets(targets[arn])
         case .describeInstanceHealth: return .instanceStates([:])
         case .describeLifecycleHooks: return .lifecycleHooks(hooks)
         case .describeAutoScalingGroups:
-            return .autoScalingGroups([ObservedGroup(name: "asg", waiting: waiting)], next: nil)
+            return .autoScalingGroups(
+                [ObservedGroup(name: "asg", waiting: waiting, hasWarmPool: pool != nil)], next: nil)
+        case .describeWarmPool(_, let page):
+            let (found, next) = paged((pool ?? [:]).keys.sorted(), from: page)
+            return .warmPool((pool ?? [:]).filter { found.contains($0.key) }, next: next)
         }
     }
 

@@ -13,6 +13,11 @@ struct AWSClusterObserverTests {
     private static let requests: [(Read, String)] = [
         (.listClusters(page: nil), "ListClusters {}"),
         (.listClusters(page: "p2"), #"ListClusters {"nextToken":"p2"}"#),
+        (.describeClusters(["web", "db"]), #"DescribeClusters {"clusters":["web","db"]}"#),
+        (
+            .describeCapacityProviders(["p"], page: "p2"),
+            #"DescribeCapacityProviders {"capacityProviders":["p"],"nextToken":"p2"}"#
+        ),
         (
             .listContainerInstances("web", ["i-1"], page: nil),
             #"ListContainerInstances {"cluster":"web","filter":"ec2InstanceId == i-1"}"#
@@ -38,6 +43,11 @@ struct AWSClusterObserverTests {
         (.describeTaskDefinition("shop:7"), #"DescribeTaskDefinition {"taskDefinition":"shop:7"}"#),
         (.getTaskProtection("web", ["t-1"]), #"GetTaskProtection {"cluster":"web","tasks":["t-1"]}"#),
         (
+            .describeInstances(["i-1", "i-2"], page: nil),
+            "DescribeInstances Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=instance-id"
+                + "&Filter.1.Value.1=i-1&Filter.1.Value.2=i-2"
+        ),
+        (
             .describeTargetHealth("tg"),
             "DescribeTargetHealth Action=DescribeTargetHealth&Version=2015-12-01&TargetGroupArn=tg"
         ),
@@ -53,6 +63,11 @@ struct AWSClusterObserverTests {
         (
             .describeAutoScalingGroups(["asg"], page: "p2"),
             groupForm + "&AutoScalingGroupNames.member.1=asg&MaxRecords=100&NextToken=p2"
+        ),
+        (
+            .describeWarmPool("asg", page: "p2"),
+            "DescribeWarmPool Action=DescribeWarmPool&Version=2011-01-01&AutoScalingGroupName=asg&MaxRecords=50"
+                + "&NextToken=p2"
         ),
     ]
 
@@ -178,6 +193,57 @@ struct ReadAnswerTests {
         let body = #"{"containerInstances":[],"failures":[{"arn":"host-1","reason":"MISSING"}]}"#
         #expect(
             await answer(to: .describeContainerInstances("web", ["host-1"]), body) == .containerInstances([]))
+    }
+
+    // MARK: Capacity providers
+
+    @Test("the capacity providers of clusters, and none of one without")
+    func clusterProviders() async {
+        let body = #"{"clusters":[{"clusterName":"web","capacityProviders":["p"]},{"clusterName":"db"}],"failures":[]}"#
+        #expect(
+            await answer(to: .describeClusters(["web", "db"]), body) == .capacityProviders(["web": ["p"], "db": []]))
+    }
+
+    @Test("the groups of capacity providers by their names, and where the next page begins")
+    func providedGroups() async {
+        let arn = "arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:a-b-c:autoScalingGroupName/web/asg"
+        let body = """
+            {"capacityProviders":[{"name":"p","autoScalingGroupProvider":{"autoScalingGroupArn":"\(arn)"}},
+             {"name":"FARGATE"}],"nextToken":"p2"}
+            """
+        #expect(
+            await answer(to: .describeCapacityProviders(["p", "FARGATE"], page: nil), body)
+                == .providedGroups(["p": "web/asg"], next: "p2"))
+    }
+
+    // MARK: Warm pools
+
+    @Test("those of a warm pool that wait for a hook, and where they are on their way to")
+    func warmPool() async {
+        let states = ["Warmed:Pending:Wait", "Warmed:Terminating:Wait", "Warmed:Stopped", "Warmed:Levitating"]
+        let members = states.enumerated().map { number, state in
+            "<member><InstanceId>i-\(number)</InstanceId><LifecycleState>\(state)</LifecycleState>"
+                + "<HealthStatus>Healthy</HealthStatus></member>"
+        }
+        let body = Self.result(
+            "DescribeWarmPool", "<Instances>\(members.joined())</Instances><NextToken>p2</NextToken>")
+        #expect(
+            await answer(to: .describeWarmPool("asg", page: nil), body)
+                == .warmPool(["i-0": .entering, "i-1": .ending], next: "p2"))
+    }
+
+    // MARK: Machines
+
+    @Test("the states of the machines that EC2 knows, in its own words")
+    func machines() async {
+        let body = """
+            <DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId>
+            <instanceState><name>stopped</name></instanceState></item></instancesSet></item></reservationSet>
+            <nextToken>p2</nextToken></DescribeInstancesResponse>
+            """
+        #expect(
+            await answer(to: .describeInstances(["i-1", "i-2"], page: nil), body)
+                == .machines(["i-1": "stopped"], next: "p2"))
     }
 
     // MARK: Tasks

@@ -4,8 +4,9 @@ import SimulatedWorld
 
 /// AWS's token buckets, from its own pages and not from the engine's table.
 ///
-/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling". Auto
-/// Scaling publishes none; what is assumed of it is what the engine says it assumes.
+/// Sources: Amazon ECS API reference, "Request throttling"; Elastic Load Balancing user guide, "API throttling"; Amazon
+/// EC2 developer guide, "Request throttling for the Amazon EC2 API". Auto Scaling publishes none; what is assumed of it is
+/// what the engine says it assumes.
 struct RequestRate: Hashable {
     let name: String
     let burst: Double
@@ -16,11 +17,14 @@ struct RequestRate: Hashable {
         case .listContainerInstances, .describeContainerInstances, .listTasks, .describeTasks:
             Self(name: "ECS cluster resource read", burst: 100, perSecond: 20)
         case .describeServices: Self(name: "ECS service read", burst: 100, perSecond: 20)
-        case .listClusters, .describeTaskDefinition: Self(name: "ECS cluster read", burst: 50, perSecond: 20)
+        case .describeCapacityProviders: Self(name: "ECS capacity provider read", burst: 50, perSecond: 20)
+        case .listClusters, .describeClusters, .describeTaskDefinition:
+            Self(name: "ECS cluster read", burst: 50, perSecond: 20)
         case .getTaskProtection: Self(name: "ECS task protection", burst: 200, perSecond: 80)
+        case .describeInstances: Self(name: "EC2 non-mutating, filtered", burst: 100, perSecond: 20)
         case .describeTargetHealth: Self(name: "ELB non-mutating", burst: 40, perSecond: 10)
         case .describeInstanceHealth: Self(name: "classic ELB non-mutating", burst: 40, perSecond: 10)
-        case .describeLifecycleHooks, .describeAutoScalingGroups:
+        case .describeLifecycleHooks, .describeAutoScalingGroups, .describeWarmPool:
             Self(name: "Auto Scaling's reads", burst: 20, perSecond: 5)
         }
     }

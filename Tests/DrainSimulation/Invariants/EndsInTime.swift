@@ -35,8 +35,7 @@ struct EndsInTime {
 
     func violation(ofUnrecorded actions: [World.LifecycleAction], at now: WorldTime) -> String? {
         guard let interval = policy.reconcileInterval else { return nil }
-        // Auto Scaling shows an instance on its way to the warm pool only to those who ask for the pool.
-        let late = actions.filter { $0.destination != .warmPool }.first {
+        let late = actions.first {
             now - max($0.startedAt, calmSince) > interval * 2 + .seconds(10) + recovery
         }
         return late.map { "\($0.instanceID) waits, and nobody has a record of it" }

@@ -18,7 +18,7 @@ extension Plan {
             world.createCluster(named: cluster.name)
             try world.createAutoScalingGroup(
                 named: cluster.group, minSize: 0, maxSize: 1000, desiredCapacity: cluster.instances,
-                cluster: cluster.name, resources: cluster.resources)
+                cluster: cluster.name, resources: cluster.resources, capacityProvider: cluster.capacityProvider)
             try world.updateAutoScalingGroup(
                 named: cluster.group, terminateHookAbandon: cluster.retainsAbandoned ? .retain : .terminate)
             try world.setWarmPool(cluster.warmPool, ofGroup: cluster.group)

@@ -34,6 +34,8 @@ public struct ClusterPlan: Hashable, Sendable {
     public var classicLoadBalancers: [World.ClassicLoadBalancer] = []
     public var warmPool: World.WarmPool?
     public var retainsAbandoned = false
+    /// Through which the group feeds the cluster.
+    public var capacityProvider: String?
     /// ECS's own managed draining beside ours.
     public var hasManagedDraining = false
 

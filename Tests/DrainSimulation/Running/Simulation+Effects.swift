@@ -244,6 +244,8 @@ extension Read {
     fileprivate var subject: String {
         switch self {
         case .listClusters(let page): "clusters \(page ?? "")"
+        case .describeClusters(let names): "providers of \(names.count)"
+        case .describeCapacityProviders(let names, let page): "providers \(names.count) \(page ?? "")"
         case .listContainerInstances(let cluster, let instances, let page):
             "instances \(cluster) \(instances.first?.rawValue ?? "") \(page ?? "")"
         case .describeContainerInstances(let cluster, let arns): "hosts \(cluster) \(arns.count)"
@@ -252,10 +254,12 @@ extension Read {
         case .describeServices(let cluster, let names): "services \(cluster) \(names.count)"
         case .describeTaskDefinition(let name): "definition \(name)"
         case .getTaskProtection(let cluster, let arns): "protection \(cluster) \(arns.count)"
+        case .describeInstances(let instances, let page): "machines \(instances.count) \(page ?? "")"
         case .describeTargetHealth(let arn): "targets \(arn)"
         case .describeInstanceHealth(let name): "balancer \(name)"
         case .describeLifecycleHooks(let group): "hooks \(group)"
         case .describeAutoScalingGroups(_, let page): "groups \(page ?? "")"
+        case .describeWarmPool(let group, let page): "pool \(group) \(page ?? "")"
         }
     }
 }

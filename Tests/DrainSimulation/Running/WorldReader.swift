@@ -12,6 +12,17 @@ struct WorldReader {
             case .listClusters(let page):
                 let (names, next) = pages(world.clusters.indices.map { $0 }, after: page) { $0 }
                 return .clusters(names.map { ClusterName(world.clusters[$0].name) }, next: next)
+            case .describeClusters(let names):
+                let clusters = names.compactMap { try? world.cluster($0.rawValue) }
+                return .capacityProviders(
+                    Dictionary(
+                        clusters.map { (ClusterName($0.name), world.capacityProviders(of: $0).keys.sorted()) }
+                    ) { first, _ in first })
+            case .describeCapacityProviders(let names, let page):
+                let providers = world.capacityProviders().filter { names.contains($0.key) }.sorted { $0.key < $1.key }
+                let (found, next) = pages(Array(providers.indices), after: page) { $0 }
+                let groups = found.map { (providers[$0].key, AutoScalingGroupName(providers[$0].value.name)) }
+                return .providedGroups(Dictionary(groups) { first, _ in first }, next: next)
             case .listContainerInstances(let cluster, let instances, let page):
                 let wanted = Set(instances.map(\.rawValue))
                 let hosts = world.containerInstances(in: try world.cluster(cluster.rawValue))
@@ -36,6 +47,11 @@ struct WorldReader {
                     protection.expiresAt.map { (TaskARN(protection.taskARN), Timestamp($0)) }
                 }
                 return .protectedTasks(Dictionary(isOn) { first, _ in first })
+            case .describeInstances(let instances, let page):
+                let (found, next) = pages(
+                    world.describeInstances(instances.map(\.rawValue)), after: page, by: \.id.number)
+                let states = found.map { (InstanceID($0.instanceID), $0.ec2State.rawValue) }
+                return .machines(Dictionary(states) { first, _ in first }, next: next)
             case .describeTargetHealth(let arn):
                 return .targets(
                     (try? world.targetGroup(arn.rawValue))?.targets.map { target in
@@ -56,6 +72,13 @@ struct WorldReader {
                 }
                 let (found, next) = pages(groups, after: page) { $0 }
                 return .autoScalingGroups(found.map { observed(world.autoScalingGroups[$0], in: world) }, next: next)
+            case .describeWarmPool(let group, let page):
+                let members = world.warmPoolMembers(ofGroup: try world.autoScalingGroup(named: group.rawValue).name)
+                let (found, next) = pages(members, after: page, by: \.id.number)
+                let waits = found.compactMap { instance in
+                    poolWait(instance).map { (InstanceID(instance.instanceID), $0) }
+                }
+                return .warmPool(Dictionary(waits) { first, _ in first }, next: next)
             }
         } catch {
             return .failed(ReadFailure("\(error.code): \(error.message)", isNotFound: true))
@@ -156,6 +179,16 @@ struct WorldReader {
             name: AutoScalingGroupName(group.name),
             waiting: world.members(ofGroup: group.name).filter { $0.lifecycleState == .terminatingWait }
                 .map { InstanceID($0.instanceID) },
-            retainsAbandoned: group.terminateHookAbandon == .retain)
+            retainsAbandoned: group.terminateHookAbandon == .retain,
+            // As long as one is on its way there, its pool is not deleted.
+            hasWarmPool: group.warmPool != nil || !world.warmPoolMembers(ofGroup: group.name).isEmpty)
+    }
+
+    private func poolWait(_ instance: World.Instance) -> ObservedPoolWait? {
+        switch instance.lifecycleState {
+        case .warmedPendingWait: .entering
+        case .terminatingWait: .ending
+        default: nil
+        }
     }
 }
