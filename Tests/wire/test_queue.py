@@ -44,6 +44,7 @@ class HoldingProxy:
     """SQS, but deletions are neither carried out nor answered until they are let through."""
 
     def __init__(self, moto):
+        self.polls = []
         self.held = 0
         self.open = threading.Event()
         proxy = self
@@ -54,6 +55,7 @@ class HoldingProxy:
                 if self.headers["X-Amz-Target"].endswith(".DeleteMessage") and not proxy.open.is_set():
                     proxy.held += 1
                     return proxy.open.wait()
+                proxy.polls.append(json.loads(body).get("WaitTimeSeconds"))
                 kept = {name: value for name, value in self.headers.items() if name not in ("Host", "Content-Length")}
                 try:
                     with urllib.request.urlopen(urllib.request.Request(moto, data=body, headers=kept)) as answer:
@@ -192,9 +194,10 @@ def test_a_hook_that_cannot_be_recorded_stays_until_it_can(moto, waiting, start_
     is_drained_once(simulation, draind, queue)
 
 
-def test_a_poll_does_not_hold_up_the_end(moto, simulate, start_draind):
+def test_a_poll_does_not_hold_up_the_end(moto, simulate, proxy, start_draind):
     queue = Queue(moto)
-    draind = start_draind([], simulate().endpoint, AWS_ENDPOINT_URL_SQS=moto, DRAIND_QUEUE_URLS=queue.url)
+    draind = start_draind([], simulate().endpoint, AWS_ENDPOINT_URL_SQS=proxy.url, DRAIND_QUEUE_URLS=queue.url)
+    wait_for(lambda: 20 in proxy.polls, "draind waits for a message")
     before = time.monotonic()
     assert draind.stop() == 0
     assert time.monotonic() - before < 2
