@@ -1,6 +1,6 @@
 /// An AWS service that draind calls.
 public enum AWSService: String, Hashable, Sendable, CaseIterable {
-    case autoScaling, ec2, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sts
+    case autoScaling, ec2, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sqs, sts
 }
 
 /// One operation, encoded for the wire, not yet addressed or signed.
@@ -8,7 +8,7 @@ public struct AWSRequest: Hashable, Sendable {
     public let service: AWSService
     /// AWS's name of it: `DescribeTasks`.
     public let operation: String
-    /// `application/x-amz-json-1.1` or `application/x-www-form-urlencoded; charset=utf-8`.
+    /// `application/x-amz-json-1.1` (or `-1.0`) or `application/x-www-form-urlencoded; charset=utf-8`.
     public let contentType: String
     /// Headers beside Content-Type: `X-Amz-Target` for the JSON services.
     public let headers: [String: String]

@@ -13,8 +13,8 @@ import UnixSignals
 
 /// draind, wired: the one place that knows every part.
 ///
-/// Parts start in the order ledger, engine, admin listener, ingress, and stop in the reverse: nothing is accepted that
-/// nobody would carry out.
+/// Parts start in the order ledger, engine, admin listener, ingress, queue door, and stop in the reverse: nothing is
+/// accepted that nobody would carry out.
 public struct DraindService: Sendable {
     public static let version = "0.1.0"
     /// How long what is under way may take to end; what is left then is cancelled, and all is over within 20 seconds.
@@ -47,6 +47,7 @@ public struct DraindService: Sendable {
         }
         let certificate = mistakes.attempt { () throws(SettingsError) in try Self.certificate(settings, logger) }
         let token = mistakes.attempt { () throws(SettingsError) in try Self.adminToken(settings) }
+        if let caller { settings.checkQueues(region: caller.region, environment: environment, &mistakes) }
         mistakes.attempt { () throws(SettingsError) in try settings.checkStore() }
         guard mistakes.isEmpty, let caller, let certificate, let token else { throw mistakes.error }
         (self.http, self.caller, self.certificate, adminToken) = (http, caller, certificate, token)
@@ -78,15 +79,17 @@ public struct DraindService: Sendable {
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
             ledger: ledger,
-            observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock, policy: settings.policy,
-            report: { log.write($0) })
+            observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock,
+            policy: settings.policy(in: caller.region), report: { log.write($0) })
+        let queues = QueueStates(settings.queues)
+        let checkStore = { @Sendable () async throws(LedgerError) in try await ledger.checkWritable() }
         let readiness = ReadinessCheck(
-            isRecovered: { controller.isRecovered },
-            checkStore: { () throws(LedgerError) in try await ledger.checkWritable() }, caller: caller, clock: clock)
+            isRecovered: { controller.isRecovered }, checkStore: checkStore, queues: queues, caller: caller,
+            clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
             drains: LedgerSource(ledger: ledger),
-            operations: ControllerOperator(controller: controller, served: settings.policy.clusters, logger: logger),
+            operations: ControllerOperator(controller: controller, served: settings.clusters, logger: logger),
             readiness: { await readiness.readiness() }, logger: quiet(.notice),
             onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
         let ingress = IngressServer(
@@ -97,15 +100,32 @@ public struct DraindService: Sendable {
             logger.warning("development: signing certificates from \(origin) are believed too")
         }
         if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
-        logger.notice("draind \(Self.version)", metadata: ["topics": "\(settings.topics.joined(separator: ","))"])
+        logger.notice(
+            "draind \(Self.version)",
+            metadata: [
+                "topics": "\(settings.topics.joined(separator: ","))",
+                "queues": "\(settings.queues.map(\.url).joined(separator: ","))",
+            ])
         // A listener that cannot begin ends the others in good order; after the engine nothing is left to put in order.
+        var services = [
+            part(ControllerService(controller: controller), ifItFails: .cancelGroup),
+            part(admin, ifItFails: .gracefullyShutdownGroup),
+            part(ingress, ifItFails: .gracefullyShutdownGroup),
+        ]
+        // A service that has nothing to do would end, and the others with it.
+        if !settings.queues.isEmpty {
+            let pollers = settings.queues.map { queue in
+                QueuePoller(
+                    queue: queue, caller: caller, controller: controller, checkStore: checkStore, states: queues,
+                    isDryRun: settings.isDryRun, logger: logger)
+            }
+            services.append(
+                part(
+                    QueueDoor(pollers: pollers, clock: clock, isRecovered: { controller.isRecovered }),
+                    ifItFails: .gracefullyShutdownGroup))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                part(ControllerService(controller: controller), ifItFails: .cancelGroup),
-                part(admin, ifItFails: .gracefullyShutdownGroup),
-                part(ingress, ifItFails: .gracefullyShutdownGroup),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.critical))
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.critical))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
         return ServiceGroup(configuration: configuration)
     }

@@ -9,8 +9,8 @@ struct Draind: AsyncParsableCommand {
         commandName: "draind",
         abstract: "Drains ECS container instances before Auto Scaling ends them.",
         discussion: """
-            draind obeys the termination lifecycle hooks that arrive from the topics it is told of, and completes each \
-            one only when the tasks of the instance run, healthy, elsewhere.
+            draind obeys the termination lifecycle hooks that arrive from the topics and queues it is told of, and \
+            completes each one only when the tasks of the instance run, healthy, elsewhere.
 
             Each setting can be a flag, an environment variable (DRAIND_DRAIN_TIMEOUT=20m for --drain-timeout 20m) or \
             a line of the --config file (drain-timeout: 20m); a flag wins over the environment, that over the file. \
@@ -26,6 +26,7 @@ struct Draind: AsyncParsableCommand {
               draind --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks \\
                 --listen 0.0.0.0:8443 \\
                 --tls-certificate fullchain.pem --tls-private-key privkey.pem
+              draind --queue-url https://sqs.eu-west-1.amazonaws.com/123456789012/drain-hooks
               draind --config /etc/draind.yaml --check-config
               draind --config /etc/draind.yaml --dry-run --log-format text
 
@@ -39,6 +40,7 @@ struct Draind: AsyncParsableCommand {
     @Option(help: .setting("admin-listen")) var adminListen: [String] = []
     @Option(help: .setting("admin-token-file")) var adminTokenFile: [String] = []
     @Option(help: .setting("topic")) var topic: [String] = []
+    @Option(help: .setting("queue-url")) var queueURL: [String] = []
     @Option(help: .setting("store")) var store: [String] = []
     @Option(help: .setting("cluster")) var cluster: [String] = []
     @Option(help: .setting("drain-timeout")) var drainTimeout: [String] = []
@@ -95,8 +97,9 @@ struct Draind: AsyncParsableCommand {
     var flags: [(name: String, value: String)] {
         let given: [(String, [String])] = [
             ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-private-key", tlsPrivateKey),
-            ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic), ("store", store),
-            ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
+            ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic),
+            ("queue-url", queueURL),
+            ("store", store), ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
             ("auto-scaling-group", autoScalingGroup), ("detach", detach), ("reconcile-interval", reconcileInterval),
             ("api-share", apiShare), ("max-concurrent", maxConcurrent),
             ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),

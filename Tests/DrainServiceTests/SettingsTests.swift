@@ -1,12 +1,16 @@
+import AWSClient
+import DrainEngine
 import DrainModel
-import DrainService
 import HTTPEndpoint
 import Logging
 import Testing
 
+@testable import DrainService
+
 @Suite("Settings")
 struct SettingsTests {
     private static let topic = "arn:aws:sns:eu-west-1:123456789012:hooks"
+    private static let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks"
 
     private func resolve(
         _ flags: [(name: String, value: String)] = [("topic", topic)], environment: [String: String] = [:],
@@ -36,6 +40,7 @@ struct SettingsTests {
         #expect(settings.adminListen.description == "127.0.0.1:9464")
         #expect(settings.adminTokenFile == nil)
         #expect(settings.topics == [Self.topic])
+        #expect(settings.queues.isEmpty)
         #expect(settings.store == "draind.db")
         #expect(settings.clusters.isEmpty)
         #expect(settings.drainTimeout == .seconds(3600))
@@ -98,6 +103,9 @@ struct SettingsTests {
             ("sns-certificate-origin", "http://127.0.0.1:+80", "127.0.0.1:PORT"),
             ("topic", "arn:aws:sqs:eu-west-1:123456789012:q", "standard SNS topics"),
             ("topic", "arn:aws:sns:eu-west-1:123456789012:q.fifo", "standard SNS topics"),
+            ("queue-url", "arn:aws:sqs:eu-west-1:123456789012:hooks", "URLs of standard SQS queues"),
+            ("queue-url", "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks.fifo", "URLs of standard SQS queues"),
+            ("queue-url", "\(queue),hooks", "URLs of standard SQS queues"),
             ("detach", "stop", "drain or deregister"), ("api-share", "25", "1% to 100%"),
             ("api-share", "0%", "1% to 100%"), ("max-concurrent", "-1", "0 to 10000"),
             ("reconcile-interval", "0s", "from 1s to 1h"), ("auto-scaling-group", " ,", "names of Auto Scaling groups"),
@@ -153,8 +161,7 @@ struct SettingsTests {
     @Test(
         "say of what is planned that it is not there yet",
         arguments: [
-            ("queue-url", "DRAIND_QUEUE_URLS"),
-            ("cloudformation-response-origin", "DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN"),
+            ("cloudformation-response-origin", "DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN")
         ])
     func notYet(name: String, variable: String) {
         let lines = [
@@ -178,6 +185,7 @@ struct SettingsTests {
         arguments: [
             ([("tls-certificate", "c.pem")], "go together"), ([("admin-listen", "0.0.0.0:9464")], "--admin-token-file"),
             ([("topic", "arn:aws:sns:us-east-1:123456789012:other")], "one region"),
+            ([("queue-url", queue), ("queue-url", queue)], "named twice"),
             ([("listen", "127.0.0.1:9464")], "an address of its own"),
             ([("standalone-tasks", "stop-after:20m"), ("drain-timeout", "10m")], "longer than --drain-timeout 10m"),
         ])
@@ -192,8 +200,46 @@ struct SettingsTests {
     }
 
     @Test("refuse a draind that could hear nobody")
-    func noTopic() {
+    func noDoor() {
         #expect(refusal([])?.contains("DRAIND_TOPICS") == true)
+        #expect(refusal([])?.contains("DRAIND_QUEUE_URLS") == true)
+    }
+
+    @Test("are content with a queue and no topic")
+    func onlyQueue() throws {
+        let settings = try resolve([("queue-url", Self.queue)])
+        #expect(settings.topics.isEmpty)
+        #expect(settings.queues.map(\.url) == [Self.queue])
+    }
+
+    @Test("take hooks for ours that publish to a topic or a queue of them")
+    func notificationTargets() throws {
+        let settings = try resolve([("topic", Self.topic), ("queue-url", Self.queue)])
+        #expect(
+            settings.policy(in: "eu-west-1").notificationTargets
+                == [Self.topic, "arn:aws:sqs:eu-west-1:123456789012:hooks"])
+    }
+
+    @Test(
+        "refuse a queue that is not where AWS is called, and say what to do",
+        arguments: [
+            ("sqs.us-east-1.amazonaws.com", "is not in eu-west-1: set AWS_REGION to the region of the queues"),
+            (
+                "eu-west-1.queue.amazonaws.com",
+                "is at a legacy host of SQS: give https://sqs.eu-west-1.amazonaws.com/123456789012/hooks"
+            ),
+            (
+                "localhost:4566",
+                "is at no host of SQS in eu-west-1: give https://sqs.eu-west-1.amazonaws.com/123456789012/hooks, or set "
+                    + "AWS_ENDPOINT_URL_SQS to the endpoint that has it"
+            ),
+        ])
+    func queueElsewhere(host: String, advice: String) throws {
+        let url = "https://\(host)/123456789012/hooks"
+        let settings = try resolve([("queue-url", url), ("queue-url", Self.queue)])
+        var mistakes = SettingsError.Collector()
+        settings.checkQueues(region: "eu-west-1", environment: [:], &mistakes)
+        #expect(mistakes.error.lines == ["--queue-url: \(url) \(advice)"])
     }
 
     @Test("have in effect the default that the help tells")

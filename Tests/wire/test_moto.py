@@ -8,36 +8,22 @@ completion, which moto refuses, and draind keeps it.
 
 import datetime
 import json
-import subprocess
 import threading
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
 import pytest
 
-from conftest import REGION, ROOT, environment, free_port, http, start, stop, wait_for
+from conftest import REGION, http, stop, wait_for
+from moto_process import client, start_moto
 
 CLUSTER = "moto"
 
 
 @pytest.fixture
 def moto(tmp_path):
-    port = free_port()
-    with open(tmp_path / "moto.log", "wb") as log:
-        process = start(
-            [ROOT / ".venv" / "bin" / "moto_server", "-H", "127.0.0.1", "-p", str(port)], env=environment(),
-            stdout=log, stderr=subprocess.STDOUT)
-    endpoint = f"http://127.0.0.1:{port}"
-
-    def answers():
-        try:
-            return http("GET", endpoint + "/moto-api/")[0] == 200
-        except OSError:
-            return False
-
-    wait_for(answers, "moto listens")
+    process, endpoint = start_moto(tmp_path)
     # Otherwise each DescribeTasks moves the tasks a step on.
     status, _ = http("POST", endpoint + "/moto-api/state-manager/set-transition", {
         "model_name": "ecs::task", "transition": {"progression": "manual", "times": 1_000_000_000}})
@@ -77,12 +63,6 @@ def heartbeats(moto):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-def client(service, endpoint):
-    return boto3.session.Session().client(
-        service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id="simulated",
-        aws_secret_access_key="simulated")
 
 
 def container_instances(moto, count):

@@ -9,6 +9,7 @@ import pytest
 from conftest import BUILT, environment
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:drain-hooks"
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks"
 
 
 def draind(*arguments, folder, **settings):
@@ -18,7 +19,13 @@ def draind(*arguments, folder, **settings):
 
 
 REFUSED = {
-    "no topic": ([], {}, "--topic"),
+    "neither topic nor queue": ([], {}, "--queue-url"),
+    "a queue of another region": (
+        ["--queue-url", QUEUE], {"AWS_REGION": "us-east-1"}, "AWS_REGION to the region of the queues"),
+    "a queue's legacy URL": (
+        ["--queue-url", "https://eu-west-1.queue.amazonaws.com/123456789012/hooks"], {}, f"give {QUEUE}"),
+    "a FIFO queue": (["--queue-url", QUEUE + ".fifo"], {}, "standard SQS queues"),
+    "a topic's ARN as queue": (["--queue-url", TOPIC], {}, "--queue-url"),
     "an unknown flag": (["--topic", TOPIC, "--drain-timeot", "5m"], {}, "--drain-timeot"),
     "an unknown variable": (["--topic", TOPIC], {"DRAIND_DRAIN_TIMEOT": "5m"}, "DRAIND_DRAIN_TIMEOT"),
     "a duration without unit": (["--topic", TOPIC, "--drain-timeout", "60"], {}, "--drain-timeout"),
@@ -41,7 +48,9 @@ REFUSED = {
         ["--topic", TOPIC, "--store", "sqlite:/nowhere/draind.db"], {}, "--store: in /nowhere/"),
     "authorities that are not there": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "no.pem"}, "no.pem"),
     "authorities that are none": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "/dev/null"}, "AWS_CA_BUNDLE"),
-    "a setting of a later version": (["--topic", TOPIC], {"DRAIND_QUEUE_URLS": "https://q"}, "DRAIND_QUEUE_URLS"),
+    "a setting of a later version": (
+        ["--topic", TOPIC], {"DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN": "https://q"},
+        "DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN"),
 }
 
 
@@ -98,3 +107,12 @@ def test_a_wrong_line_of_the_file_is_named(tmp_path):
     result = draind("--config", "draind.yaml", folder=tmp_path)
     assert result.returncode == 78
     assert "draind.yaml:2" in result.stderr and "soon" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "settings"),
+    [(QUEUE, {}), ("http://127.0.0.1:9/123456789012/hooks", {"AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9"})],
+    ids=["at AWS", "at an endpoint"])
+def test_a_queue_is_enough(tmp_path, url, settings):
+    result = draind("--queue-url", url, "--check-config", folder=tmp_path, **settings)
+    assert (result.returncode, result.stdout) == (0, "draind: the settings are good\n")

@@ -40,13 +40,20 @@ struct Endpoint: Hashable, Sendable {
         return url[scheme.upperBound...]
     }
 
-    /// The partition's DNS suffix. Source: botocore's `partitions.json`.
-    private static func dnsSuffix(of region: String) -> String {
-        let suffixes = [
-            "cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov",
-            "eu-isoe-": "cloud.adc-e.uk", "us-isof-": "csp.hci.ic.gov", "eusc-": "amazonaws.eu",
+    static func dnsSuffix(of region: String) -> String { partitionFields(of: region).dnsSuffix }
+
+    /// As ARNs have it: `aws`, `aws-cn`, …
+    static func partition(of region: String) -> String { partitionFields(of: region).name }
+
+    /// Source: botocore's `partitions.json`.
+    private static func partitionFields(of region: String) -> (name: String, dnsSuffix: String) {
+        let partitions = [
+            "cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com"),
+            "us-iso-": ("aws-iso", "c2s.ic.gov"), "us-isob-": ("aws-iso-b", "sc2s.sgov.gov"),
+            "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"), "us-isof-": ("aws-iso-f", "csp.hci.ic.gov"),
+            "eusc-": ("aws-eusc", "amazonaws.eu"),
         ]
-        return suffixes.first { region.hasPrefix($0.key) }?.value ?? "amazonaws.com"
+        return partitions.first { region.hasPrefix($0.key) }?.value ?? ("aws", "amazonaws.com")
     }
 }
 
@@ -58,6 +65,7 @@ extension AWSService {
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
+        case .sqs: "sqs"
         case .sts: "sts"
         }
     }
@@ -71,12 +79,20 @@ extension AWSService {
         case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING"
         case .elasticLoadBalancingV2: "ELASTIC_LOAD_BALANCING_V2"
         case .sns: "SNS"
+        case .sqs: "SQS"
         case .sts: "STS"
         }
     }
 
-    /// Source: botocore's `endpoint-rule-set-1.json` of each service. GovCloud's plain hosts are FIPS hosts, but for ECS.
+    /// Source: botocore's `endpoint-rule-set-1.json` of each service. GovCloud's plain hosts are FIPS hosts, but for ECS;
+    /// so are those of SQS in the isolated partitions.
     fileprivate func fipsHost(in region: String) -> String {
-        region.hasPrefix("us-gov-") && self != .ecs ? signingName : "\(signingName)-fips"
+        let isPlain =
+            switch self {
+            case .ecs: false
+            case .sqs: ["us-gov-", "us-iso-", "us-isob-", "us-isof-"].contains(where: region.hasPrefix)
+            default: region.hasPrefix("us-gov-")
+            }
+        return isPlain ? signingName : "\(signingName)-fips"
     }
 }

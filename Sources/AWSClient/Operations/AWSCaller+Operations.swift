@@ -43,14 +43,21 @@ extension AWSCaller {
     func json<Output: Decodable>(
         _ operation: AWSOperation, _ input: some Encodable, as _: Output.Type = Output.self
     ) async throws(AWSError) -> Output {
-        guard case .json(let targetPrefix) = operation.service.wireProtocol else {
+        let body = try await json(operation, input)
+        return try operation.reading { () throws(UnreadableBody) in try JSONBody.decode(body) }
+    }
+
+    /// Calls an operation of a JSON service and gives the body of its answer, which may be empty.
+    @discardableResult
+    func json(_ operation: AWSOperation, _ input: some Encodable) async throws(AWSError) -> [UInt8] {
+        guard case .json(let version, let targetPrefix) = operation.service.wireProtocol else {
             preconditionFailure("\(operation.name) is no JSON operation")
         }
-        let body = try await call(
+        return try await call(
             AWSRequest(
-                service: operation.service, operation: operation.name, contentType: "application/x-amz-json-1.1",
+                service: operation.service, operation: operation.name,
+                contentType: "application/x-amz-json-\(version)",
                 headers: ["X-Amz-Target": "\(targetPrefix).\(operation.name)"], body: JSONBody.encode(input)))
-        return try operation.reading { () throws(UnreadableBody) in try JSONBody.decode(body) }
     }
 }
 

@@ -31,6 +31,9 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case describeTargetHealth = "DescribeTargetHealth"
     // SNS
     case confirmSubscription = "ConfirmSubscription"
+    // SQS
+    case deleteMessage = "DeleteMessage"
+    case receiveMessage = "ReceiveMessage"
     // STS
     case getCallerIdentity = "GetCallerIdentity"
 
@@ -51,6 +54,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         case .describeInstanceHealth: .elasticLoadBalancing
         case .describeTargetHealth: .elasticLoadBalancingV2
         case .confirmSubscription: .sns
+        case .deleteMessage, .receiveMessage: .sqs
         case .getCallerIdentity: .sts
         }
     }
@@ -67,6 +71,7 @@ extension AWSService {
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
+        case .sqs: "sqs"
         case .sts: "sts"
         }
     }
@@ -75,17 +80,18 @@ extension AWSService {
         case query(version: String)
         /// Query's way of asking, with lists written otherwise, and an answer without a `…Result`.
         case ec2Query(version: String)
-        case json(targetPrefix: String)
+        case json(version: String, targetPrefix: String)
     }
 
     var wireProtocol: WireProtocol {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
         case .ec2: .ec2Query(version: "2016-11-15")
-        case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
+        case .ecs: .json(version: "1.1", targetPrefix: "AmazonEC2ContainerServiceV20141113")
         case .elasticLoadBalancing: .query(version: "2012-06-01")
         case .elasticLoadBalancingV2: .query(version: "2015-12-01")
         case .sns: .query(version: "2010-03-31")
+        case .sqs: .json(version: "1.0", targetPrefix: "AmazonSQS")
         case .sts: .query(version: "2011-06-15")
         }
     }

@@ -3,13 +3,14 @@ import DrainEngine
 import DrainModel
 import HTTPEndpoint
 
-/// Whether draind can do its work: drains recovered, the store writable, the credentials usable.
+/// Whether draind can do its work: drains recovered, the store writable, the credentials usable, every queue polled.
 ///
 /// AWS is asked at most once a minute, however many probes ask us at once; a failure is asked about again after ten
 /// seconds. A probe is answered within three seconds of AWS's silence.
 actor ReadinessCheck {
     private let isRecovered: @Sendable () -> Bool
     private let checkStore: @Sendable () async throws(LedgerError) -> Void
+    private let queues: QueueStates
     private let sts: STS
     private let clock: any WallClock
     private var identity: (error: AWSError?, askedAt: Timestamp)?
@@ -17,11 +18,12 @@ actor ReadinessCheck {
 
     init(
         isRecovered: @escaping @Sendable () -> Bool,
-        checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, caller: any AWSCaller,
-        clock: any WallClock
+        checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, queues: QueueStates,
+        caller: any AWSCaller, clock: any WallClock
     ) {
         self.isRecovered = isRecovered
         self.checkStore = checkStore
+        self.queues = queues
         sts = STS(caller.with(timeLimit: .seconds(3)))
         self.clock = clock
     }
@@ -35,7 +37,9 @@ actor ReadinessCheck {
         } catch {
             return .notReady(reason: "\(error)", hint: "Check the disk and the permissions of --store.")
         }
-        guard let error = await identityError() else { return .ready }
+        guard let error = await identityError() else {
+            return queues.firstProblem.map { .notReady(reason: $0.reason, hint: $0.hint) } ?? .ready
+        }
         if case .unreachable(let why) = error.reason {
             return .notReady(reason: "AWS does not answer: \(why)", hint: "Check AWS_REGION and the route to AWS.")
         }

@@ -30,62 +30,22 @@ struct SNSDoor: MessageReceiver {
     /// What is believed already.
     func accept(_ message: VerifiedMessage) async -> Receipt {
         switch message.content {
-        case .notification(.lifecycleAction(let action)): return await accept(action)
-        case .notification(.spotInterruption(let instance, let warnedAt)):
-            return await accept(interruptionOf: instance, warnedAt: warnedAt)
-        case .notification(.rebalanceRecommendation(let instance, let recommendedAt)):
-            controller.noteRebalanceRecommendation(of: instance, at: recommendedAt)
-            logger.info(
-                "rebalance recommendation: EC2 may soon take the Spot instance back; no drain is begun for that",
-                metadata: ["instance": "\(instance)"])
-            return .accepted
-        case .notification(.testNotification(let group)):
-            logger.info("test notification: the hook of \(group) reaches draind")
-            return .accepted
-        case .notification(.unrelated(let summary)):
+        case .notification(.unrelated(let summary)) where message.mentionsLifecycleAction:
             // Should it be a hook in a form that we do not know, nobody will answer it.
-            logger.log(
-                level: message.mentionsLifecycleAction ? .warning : .info, "ignored: \(summary)",
-                metadata: ["topic": "\(message.topicARN)"])
+            logger.warning("ignored: \(summary)", metadata: ["topic": "\(message.topicARN)"])
             return .accepted
+        case .notification(let event):
+            do throws(LedgerError) {
+                try await EventDesk(controller: controller, origin: .sns, logger: logger)
+                    .take(event, from: message.topicARN)
+                return .accepted
+            } catch {
+                return .unavailable
+            }
         case .subscriptionConfirmation(let token): return await confirm(message.topicARN, token)
         case .unsubscribeConfirmation:
             logger.warning("unsubscribed: hooks no longer reach draind", metadata: ["topic": "\(message.topicARN)"])
             return .accepted
-        }
-    }
-
-    private func accept(_ action: LifecycleAction) async -> Receipt {
-        guard action.transition == .terminating else {
-            logger.info("ignored: a launching instance", metadata: ["instance": "\(action.instance)"])
-            return .accepted
-        }
-        do throws(LedgerError) {
-            if try await !controller.accept(action, from: .sns) {
-                logger.info("known already", metadata: ["instance": "\(action.instance)"])
-            }
-            return .accepted
-        } catch {
-            logger.error("not accepted: \(error)", metadata: ["instance": "\(action.instance)"])
-            return .unavailable
-        }
-    }
-
-    private func accept(interruptionOf instance: InstanceID, warnedAt: Timestamp) async -> Receipt {
-        let details: Logger.Metadata = ["instance": "\(instance)"]
-        do throws(LedgerError) {
-            switch try await controller.accept(interruptionOf: instance, warnedAt: warnedAt, from: .sns) {
-            case .accepted: break
-            case .known: logger.info("known already", metadata: details)
-            case .tooLate:
-                logger.notice(
-                    "too late: EC2 has taken the Spot instance back, as it warned at \(warnedAt.rfc3339)",
-                    metadata: details)
-            }
-            return .accepted
-        } catch {
-            logger.error("not accepted: \(error)", metadata: details)
-            return .unavailable
         }
     }
 

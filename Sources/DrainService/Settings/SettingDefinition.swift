@@ -1,3 +1,4 @@
+import AWSClient
 import DrainModel
 import HTTPEndpoint
 import Logging
@@ -97,11 +98,19 @@ public struct SettingDefinition: Sendable {
             into: \.adminTokenFile),
         Self(
             "topic", environment: "DRAIND_TOPICS", "ARN", isRepeatable: true, default: "none",
-            "An SNS topic that is obeyed; messages of all others are refused. At least one.",
+            "An SNS topic that is obeyed; messages of all others are refused. At least one topic or queue.",
             allowed: "ARNs of standard SNS topics (arn:aws:sns:eu-west-1:123456789012:drain-hooks)"
         ) { settings, values in
             settings.topics = values
             return values.allSatisfy(isTopicARN)
+        },
+        Self(
+            "queue-url", environment: "DRAIND_QUEUE_URLS", "URL", isRepeatable: true, default: "none",
+            "An SQS queue that is polled; whatever its policy lets in is obeyed. At least one topic or queue.",
+            allowed: "URLs of standard SQS queues (https://sqs.eu-west-1.amazonaws.com/123456789012/drain-hooks)"
+        ) { settings, values in
+            settings.queues = values.compactMap { SQSQueue(url: $0) }
+            return settings.queues.count == values.count && !settings.queues.contains(where: \.isFIFO)
         },
         one(
             "store", "STORE", default: "sqlite:draind.db", "Where drains are recorded.",
@@ -119,7 +128,7 @@ public struct SettingDefinition: Sendable {
         },
         Self(
             "auto-scaling-group", environment: "DRAIND_AUTO_SCALING_GROUPS", "NAME", isRepeatable: true,
-            default: "all that publish to the topics",
+            default: "all that publish to the topics and queues",
             "A group whose Terminating:Wait instances are looked for even when no notification came.",
             allowed: "names of Auto Scaling groups, at most 50"
         ) { settings, values in
@@ -194,7 +203,7 @@ public struct SettingDefinition: Sendable {
     ]
 
     /// Settings that are planned, so that whoever sets one learns why nothing would happen.
-    static let notYet: [String] = ["queue-url", "cloudformation-response-origin"]
+    static let notYet: [String] = ["cloudformation-response-origin"]
 }
 
 private func percent(_ text: String) -> Int? {

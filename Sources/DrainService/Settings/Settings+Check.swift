@@ -1,3 +1,4 @@
+import AWSClient
 import DrainModel
 import Glibc
 import HTTPEndpoint
@@ -7,6 +8,7 @@ import SNSIntake
 extension Settings {
     func checkTogether(_ mistakes: inout SettingsError.Collector) {
         func refuse(_ line: String) { mistakes.add(SettingsError(line)) }
+        checkDoors(refuse)
         checkTopics(refuse)
         if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
             refuse("--tls-certificate and --tls-private-key go together: give both or neither")
@@ -24,10 +26,16 @@ extension Settings {
         }
     }
 
-    private func checkTopics(_ refuse: (String) -> Void) {
-        if topics.isEmpty {
-            refuse("--topic (DRAIND_TOPICS) is not set: give the ARN of the SNS topic that hooks publish to")
+    private func checkDoors(_ refuse: (String) -> Void) {
+        if topics.isEmpty, queues.isEmpty {
+            refuse(
+                "neither --topic (DRAIND_TOPICS) nor --queue-url (DRAIND_QUEUE_URLS) is set: give the ARN of the SNS topic, "
+                    + "or the URL of the SQS queue, that hooks publish to")
         }
+        if Set(queues).count < queues.count { refuse("--queue-url: a queue is named twice: name each once") }
+    }
+
+    private func checkTopics(_ refuse: (String) -> Void) {
         let known = topics.compactMap { SNSTopic(arn: $0) }
         for partition in Set(known.filter { !$0.isVerifiable }.map(\.partition)).sorted() {
             refuse(
@@ -44,6 +52,25 @@ extension Settings {
     func checkRegion(_ region: String) throws(SettingsError) {
         for arn in topics where SNSTopic(arn: arn)?.region != region {
             throw SettingsError("--topic: \(arn) is not in \(region): set AWS_REGION to the region of the topics")
+        }
+    }
+
+    /// - Parameters:
+    ///   - region: the one that AWS is called in. Auto Scaling publishes to queues of its own region only.
+    ///   - environment: may say where SQS is.
+    func checkQueues(region: String, environment: [String: String], _ mistakes: inout SettingsError.Collector) {
+        for queue in queues {
+            let advice: String
+            switch queue.place(forRegion: region, environment: environment) {
+            case .here: continue
+            case .otherRegion: advice = "is not in \(region): set AWS_REGION to the region of the queues"
+            case .legacyHost: advice = "is at a legacy host of SQS: give \(queue.canonicalURL(in: region))"
+            case .unknown:
+                advice =
+                    "is at no host of SQS in \(region): give \(queue.canonicalURL(in: region)), or set "
+                    + "AWS_ENDPOINT_URL_SQS to the endpoint that has it"
+            }
+            mistakes.add(SettingsError("--queue-url: \(queue.url) \(advice)"))
         }
     }
 

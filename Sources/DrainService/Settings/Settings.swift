@@ -1,3 +1,4 @@
+public import AWSClient
 import DrainEngine
 public import DrainModel
 public import HTTPEndpoint
@@ -11,6 +12,7 @@ public struct Settings: Hashable, Sendable {
     public var adminListen = ListenAddress(host: "127.0.0.1", port: 9464)
     public var adminTokenFile: String?
     public var topics: [String] = []
+    public var queues: [SQSQueue] = []
     /// The path of `sqlite:PATH`.
     public var store = "draind.db"
     /// Empty: all that are found.
@@ -37,7 +39,9 @@ public struct Settings: Hashable, Sendable {
     public init() {}
 
     /// How drains are to be carried out.
-    var policy: EnginePolicy {
+    ///
+    /// - Parameter region: the one that AWS is called in.
+    func policy(in region: String) -> EnginePolicy {
         var drain = DrainPolicy(
             drainTimeout: drainTimeout, onTimeout: onTimeout, standaloneTasks: standaloneTasks,
             pollInterval: pollInterval)
@@ -46,7 +50,7 @@ public struct Settings: Hashable, Sendable {
         var policy = EnginePolicy(drain: drain)
         policy.clusters = clusters
         policy.autoScalingGroups = autoScalingGroups
-        policy.notificationTargets = Set(topics)
+        policy.notificationTargets = Set(topics + queues.map { $0.arn(in: region) })
         policy.reconcileInterval = reconcileInterval
         policy.apiShare = apiShare
         return policy

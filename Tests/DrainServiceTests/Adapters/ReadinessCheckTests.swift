@@ -15,10 +15,14 @@ struct ReadinessCheckTests {
         """
     private let clock = StandingClock()
 
-    private func check(_ caller: any AWSCaller, isRecovered: Bool = true, store: LedgerError? = nil) -> ReadinessCheck {
+    private func check(
+        _ caller: any AWSCaller, isRecovered: Bool = true, store: LedgerError? = nil,
+        queues: QueueStates = QueueStates([])
+    ) -> ReadinessCheck {
         ReadinessCheck(
             isRecovered: { isRecovered },
-            checkStore: { () throws(LedgerError) in if let store { throw store } }, caller: caller, clock: clock)
+            checkStore: { () throws(LedgerError) in if let store { throw store } }, queues: queues, caller: caller,
+            clock: clock)
     }
 
     private func working() -> ScriptedAWS { ScriptedAWS(["GetCallerIdentity": { _ in Self.identity }]) }
@@ -58,6 +62,21 @@ struct ReadinessCheckTests {
     func credentials() async {
         let refusal = AWSError.Reason.refused(code: "ExpiredToken", message: "expired", status: 403, requestID: nil)
         #expect(await reason(check(failing(refusal)))?.contains("ExpiredToken") == true)
+    }
+
+    @Test("is not there before every queue was polled, nor while one cannot be")
+    func queues() async throws {
+        let hooks = try #require(SQSQueue(url: "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks"))
+        let events = try #require(SQSQueue(url: "https://sqs.eu-west-1.amazonaws.com/123456789012/events"))
+        let states = QueueStates([hooks, events])
+        let check = check(working(), queues: states)
+        states.isPolled(hooks)
+        #expect(await reason(check) == "queue events has not been polled yet")
+        states.isPolled(events)
+        #expect(await check.readiness() == .ready)
+        states.cannotPoll(hooks, .init(reason: "queue hooks cannot be polled", hint: "Create it."))
+        #expect(
+            await check.readiness() == .notReady(reason: "queue hooks cannot be polled", hint: "Create it."))
     }
 
     @Test("waits three seconds for AWS")
