@@ -54,6 +54,7 @@ extension AWSService {
     var signingName: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .dynamoDB: "dynamodb"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
@@ -65,6 +66,7 @@ extension AWSService {
     fileprivate var environmentName: String {
         switch self {
         case .autoScaling: "AUTO_SCALING"
+        case .dynamoDB: "DYNAMODB"
         case .ecs: "ECS"
         case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING"
         case .elasticLoadBalancingV2: "ELASTIC_LOAD_BALANCING_V2"

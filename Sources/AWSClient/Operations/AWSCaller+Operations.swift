@@ -24,12 +24,13 @@ extension AWSCaller {
     func json<Output: Decodable>(
         _ operation: AWSOperation, _ input: some Encodable, as _: Output.Type = Output.self
     ) async throws(AWSError) -> Output {
-        guard case .json(let targetPrefix) = operation.service.wireProtocol else {
+        guard case .json(let version, let targetPrefix) = operation.service.wireProtocol else {
             preconditionFailure("\(operation.name) is no JSON operation")
         }
         let body = try await call(
             AWSRequest(
-                service: operation.service, operation: operation.name, contentType: "application/x-amz-json-1.1",
+                service: operation.service, operation: operation.name,
+                contentType: "application/x-amz-json-\(version)",
                 headers: ["X-Amz-Target": "\(targetPrefix).\(operation.name)"], body: JSONBody.encode(input)))
         return try operation.reading { () throws(UnreadableBody) in try JSONBody.decode(body) }
     }

@@ -8,6 +8,15 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
+    // DynamoDB
+    case createTable = "CreateTable"
+    case describeTable = "DescribeTable"
+    case describeTimeToLive = "DescribeTimeToLive"
+    case getItem = "GetItem"
+    case query = "Query"
+    case transactWriteItems = "TransactWriteItems"
+    case updateItem = "UpdateItem"
+    case updateTimeToLive = "UpdateTimeToLive"
     // ECS
     case deregisterContainerInstance = "DeregisterContainerInstance"
     case describeContainerInstances = "DescribeContainerInstances"
@@ -37,6 +46,9 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks,
             .recordLifecycleActionHeartbeat:
             .autoScaling
+        case .createTable, .describeTable, .describeTimeToLive, .getItem, .query, .transactWriteItems, .updateItem,
+            .updateTimeToLive:
+            .dynamoDB
         case .deregisterContainerInstance, .describeContainerInstances, .describeServices, .describeTaskDefinition,
             .describeTasks, .getTaskProtection, .listClusters, .listContainerInstances, .listTasks, .stopTask,
             .updateContainerInstancesState:
@@ -49,13 +61,18 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     }
 
     /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone.)
-    public var iamAction: String { "\(service.iamPrefix):\(name)" }
+    public var iamActions: [String] {
+        let writes = ["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"]
+        let names = self == .transactWriteItems ? writes : [name]
+        return names.map { "\(service.iamPrefix):\($0)" }
+    }
 }
 
 extension AWSService {
     var iamPrefix: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .dynamoDB: "dynamodb"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
         case .sns: "sns"
@@ -65,13 +82,14 @@ extension AWSService {
 
     enum WireProtocol {
         case query(version: String)
-        case json(targetPrefix: String)
+        case json(version: String, targetPrefix: String)
     }
 
     var wireProtocol: WireProtocol {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
-        case .ecs: .json(targetPrefix: "AmazonEC2ContainerServiceV20141113")
+        case .dynamoDB: .json(version: "1.0", targetPrefix: "DynamoDB_20120810")
+        case .ecs: .json(version: "1.1", targetPrefix: "AmazonEC2ContainerServiceV20141113")
         case .elasticLoadBalancing: .query(version: "2012-06-01")
         case .elasticLoadBalancingV2: .query(version: "2015-12-01")
         case .sns: .query(version: "2010-03-31")

@@ -43,5 +43,7 @@ struct EndpointTests {
     }
 
     /// Both APIs of Elastic Load Balancing are at one endpoint.
-    private static let names = ["autoscaling", "ecs", "elasticloadbalancing", "elasticloadbalancing", "sns", "sts"]
+    private static let names = [
+        "autoscaling", "dynamodb", "ecs", "elasticloadbalancing", "elasticloadbalancing", "sns", "sts",
+    ]
 }
