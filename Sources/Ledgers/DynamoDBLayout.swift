@@ -64,10 +64,6 @@ enum DynamoDBLayout {
         (item[expiry]?.integer).map { $0 <= now.secondsSinceEpoch } ?? false
     }
 
-    static func isKept(at now: Timestamp) -> DynamoDB.Expression {
-        DynamoDB.Expression("#expiresAt > :now", [":now": .integer(now.secondsSinceEpoch)])
-    }
-
     private static func key(_ partition: String, _ sortKey: String) -> DynamoDB.Item {
         ["pk": .string(partition), "sk": .string(sortKey)]
     }

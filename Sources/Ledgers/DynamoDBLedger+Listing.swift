@@ -43,16 +43,13 @@ extension DynamoDBLedger {
     private func finishedDrains(
         matching query: DrainQuery, before: String?, atMost limit: Int
     ) async throws(LedgerError) -> [Drain] {
-        let isKept = DynamoDBLayout.isKept(at: clock.now())
         let filter = query.cluster.map { cluster in
-            DynamoDB.Expression(
-                "\(isKept.text) AND #cluster = :cluster",
-                isKept.values.merging([":cluster": .string(cluster.rawValue)]) { $1 })
+            DynamoDB.Expression("#cluster = :cluster", [":cluster": .string(cluster.rawValue)])
         }
         let keys = before.map(DynamoDBLayout.finished(before:)) ?? DynamoDBLayout.everything(in: "finished")
         // Where a cluster is asked for, many may have to be looked at for one that is answered.
         let found = try await items(
-            DynamoDB.Query(keys, filter: filter ?? isKept, isDescending: true, limit: filter == nil ? limit : nil),
+            DynamoDB.Query(keys, filter: filter, isDescending: true, limit: filter == nil ? limit : nil),
             atMost: limit)
         return try found.prefix(limit).map { (item) throws(LedgerError) in try DynamoDBRecord.decode(item) }
     }

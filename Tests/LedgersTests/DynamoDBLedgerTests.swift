@@ -102,6 +102,78 @@ struct DynamoDBLedgerTests {
         #expect(try await ledgers[0].activeDrains().map(\.action?.token) == ["token"])
     }
 
+    /// A ledger between whose reads and writes something happens in another process, once.
+    private func ledger(
+        before: String? = nil, after: String? = nil, happens: @escaping @Sendable (DynamoDBLedger) async throws -> Void
+    ) throws -> DynamoDBLedger {
+        let (base, other) = (try Moto.caller(), try table.ledger())
+        return try table.ledger { _ in
+            InterferingCaller(base, before: before, after: after) {
+                await #expect(throws: Never.self) { try await happens(other) }
+            }
+        }
+    }
+
+    @Test(
+        "makes one drain of an action that another process adopts among its reads, or between them and its write",
+        arguments: [true, false])
+    func adoptedMeanwhile(amongReads: Bool) async throws {
+        let epoch = try await table.ledger().beginEpoch()
+        let adopted = LedgerConformance.drain(1, token: nil)
+        let ledger = try ledger(
+            before: amongReads ? nil : "TransactWriteItems", after: amongReads ? "Query" : nil
+        ) { _ = try await $0.accept(adopted, epoch: epoch) }
+        let heard = DrainMachine.heard(adopted, "token")
+        #expect(try await ledger.accept(LedgerConformance.drain(1), epoch: epoch) == .duplicate(heard))
+        #expect(try await ledger.activeDrains() == [heard])
+    }
+
+    @Test("adds a token to the drain as it is, although it changed between the read and the write")
+    func changedMeanwhile() async throws {
+        let (direct, adopted) = (try table.ledger(), LedgerConformance.drain(1, token: nil))
+        let epoch = try await direct.beginEpoch()
+        _ = try await direct.accept(adopted, epoch: epoch)
+        var drain = adopted
+        drain.heartbeat.count = 5
+        let changed = drain
+        let ledger = try ledger(before: "TransactWriteItems") { try await $0.update([changed], epoch: epoch) }
+        let heard = DrainMachine.heard(changed, "token")
+        #expect(try await ledger.accept(LedgerConformance.drain(1), epoch: epoch) == .duplicate(heard))
+        #expect(try await direct.drain(adopted.id) == heard)
+    }
+
+    @Test("misses no drain that finishes while it is looked for")
+    func finishedMeanwhile() async throws {
+        let (direct, drain) = (try table.ledger(), LedgerConformance.drain(1))
+        let epoch = try await direct.beginEpoch()
+        _ = try await direct.accept(drain, epoch: epoch)
+        let finished = DrainMachine.superseded(drain, at: LedgerConformance.start)
+        let ledger = try ledger(after: "GetItem") { try await $0.update([finished], epoch: epoch) }
+        #expect(try await ledger.drain(drain.id) == drain)
+        #expect(try await ledger.drain(drain.id) == finished)
+    }
+
+    @Test("lists a drain once that finishes while they are listed")
+    func listedMeanwhile() async throws {
+        let (direct, drain) = (try table.ledger(), LedgerConformance.drain(1))
+        let epoch = try await direct.beginEpoch()
+        _ = try await direct.accept(drain, epoch: epoch)
+        let finished = DrainMachine.superseded(drain, at: LedgerConformance.start)
+        let ledger = try ledger(after: "Query") { try await $0.update([finished], epoch: epoch) }
+        #expect(try await ledger.drains(matching: DrainQuery(state: .all)).drains == [finished])
+    }
+
+    @Test("takes no hook for new whose drain finishes while it is looked for")
+    func acceptedMeanwhile() async throws {
+        let (direct, drain) = (try table.ledger(), LedgerConformance.drain(1))
+        let epoch = try await direct.beginEpoch()
+        _ = try await direct.accept(drain, epoch: epoch)
+        let finished = DrainMachine.superseded(drain, at: LedgerConformance.start)
+        let ledger = try ledger(after: "Query") { try await $0.update([finished], epoch: epoch) }
+        #expect(try await ledger.accept(drain, epoch: epoch) == .duplicate(drain))
+        #expect(try await ledger.accept(drain, epoch: epoch) == .duplicate(finished))
+    }
+
     @Test("makes one drain where the answer to the first try was lost after it was recorded")
     func lostAnswer() async throws {
         let caller = InterferingCaller(losingFirstAnswerOf: try Moto.caller())

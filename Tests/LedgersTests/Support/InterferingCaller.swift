@@ -20,6 +20,20 @@ final class InterferingCaller: AWSCaller {
         }
     }
 
+    /// Lets all through, and has something happen just before the first request of an operation, or just after it was
+    /// carried out and before it is answered.
+    convenience init(
+        _ base: any AWSCaller, before: String? = nil, after: String? = nil,
+        happens: @escaping @Sendable () async -> Void
+    ) {
+        self.init { (request, number) throws(AWSError) in
+            if request.operation == before, number == 0 { await happens() }
+            let answer = String(decoding: try await base.call(request), as: UTF8.self)
+            if request.operation == after, number == 0 { await happens() }
+            return answer
+        }
+    }
+
     func requests(of operation: String) -> [AWSRequest] {
         asked.withLock { $0.filter { $0.operation == operation } }
     }
