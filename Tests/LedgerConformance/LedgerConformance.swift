@@ -119,6 +119,10 @@ public enum LedgerConformance {
         try await ledger.update([open, DrainMachine.superseded(other, at: start)], epoch: epoch)
         #expect(try await ledger.drain(open.id) == finished)
         #expect(try await ledger.drain(other.id)?.phase == .finished)
+        var otherEnd = finished
+        otherEnd.outcome = .forced
+        try await ledger.update([otherEnd], epoch: epoch)
+        #expect(try await ledger.drain(open.id) == finished)
         #expect(try await ledger.accept(open, epoch: epoch) == .duplicate(finished))
         #expect(try await ledger.activeDrains().isEmpty)
     }
