@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "AWSClient", dependencies: ["HTTPTransport", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Ledgers",
-            dependencies: ["DrainModel", "DrainEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["DrainModel", "DrainEngine", "AWSClient", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "HTTPEndpoint",
@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "LedgersTests",
             dependencies: [
-                "DrainModel", "DrainEngine", "Ledgers", "LedgerConformance",
+                "AWSClient", "DrainModel", "DrainEngine", "HTTPTransport", "Ledgers", "LedgerConformance",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -1,6 +1,6 @@
 /// An AWS service that draind calls.
 public enum AWSService: String, Hashable, Sendable, CaseIterable {
-    case autoScaling, ec2, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sqs, sts
+    case autoScaling, dynamoDB, ec2, ecs, elasticLoadBalancing, elasticLoadBalancingV2, sns, sqs, sts
 }
 
 /// One operation, encoded for the wire, not yet addressed or signed.
@@ -47,6 +47,8 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether AWS may have received the request, in any of its attempts, and carried it out. Not so when every attempt
     /// was refused by name, or never reached AWS.
     public let mayHaveBeenReceived: Bool
+    /// What AWS answered when it refused, whole: some operations tell more in it than code and message.
+    public let body: [UInt8]
 
     public enum Reason: Hashable, Sendable {
         /// AWS answered with an error; `code` is AWS's (`ValidationError`, `ThrottlingException`, …).
@@ -63,11 +65,14 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// - Parameter mayHaveBeenReceived: nil when only the reason is known.
-    public init(service: AWSService, operation: String, reason: Reason, mayHaveBeenReceived: Bool? = nil) {
+    public init(
+        service: AWSService, operation: String, reason: Reason, mayHaveBeenReceived: Bool? = nil, body: [UInt8] = []
+    ) {
         self.service = service
         self.operation = operation
         self.reason = reason
         self.mayHaveBeenReceived = mayHaveBeenReceived ?? reason.leavesItOpen
+        self.body = body
     }
 
     /// Whether AWS refused it because of too many requests: it was not carried out, and may be asked for again, later.

@@ -2,8 +2,8 @@ public import DrainModel
 
 /// Where drains are kept: whatever was acknowledged with a 2xx is in here, on disk.
 ///
-/// Each call is one transaction that is durable when it returns; on an error nothing was changed, except that
-/// after ``LedgerError/unknownOutcome(_:)`` it may have been.
+/// What a call writes is durable when it returns; on an error nothing was changed, except that after
+/// ``LedgerError/unknownOutcome(_:)`` it may have been, and of an ``update(_:epoch:)`` some of it.
 public protocol Ledger: Sendable {
     /// Opens a new epoch, higher than every one before: the name under which one writer writes from now on.
     func beginEpoch() async throws(LedgerError) -> Epoch
@@ -14,11 +14,12 @@ public protocol Ledger: Sendable {
     /// either once an operator has called off the drain of its hook and instance, for as long as Auto Scaling may wait.
     func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance
 
-    /// Records new versions of known drains, all or none.
+    /// Records new versions of known drains, each of them whole. Many may take several transactions: after an error some
+    /// may be recorded and others not, until all are recorded by another try.
     ///
     /// - Throws: ``LedgerError/fenced`` when a later epoch has begun; the writer must stop writing.
-    ///   A drain that is recorded as finished stays as it is: finished is final. When one finishes, those that came in
-    ///   longer ago than the ``LedgerRetention`` and are finished are forgotten.
+    ///   A drain that is recorded as finished stays as it is: finished is final. What is finished and came in longer ago
+    ///   than the ``LedgerRetention`` is forgotten, at the latest when another one finishes.
     func update(_ drains: [Drain], epoch: Epoch) async throws(LedgerError)
 
     /// Every drain that is not finished, oldest acceptance first.

@@ -74,15 +74,29 @@ public enum LedgerConformance {
         #expect(try await ledger.drain(drain.id) == drain)
     }
 
-    public static func updatesAllOrNone(_ ledger: some Ledger) async throws {
+    public static func changesNothingForOldWriters(_ ledger: some Ledger) async throws {
         let old = try await ledger.beginEpoch()
-        for number in 1...2 { _ = try await ledger.accept(drain(number), epoch: old) }
+        let drains = (1...2).map { drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: old) }
         _ = try await ledger.beginEpoch()
-        let changed = (1...2).map { number in
-            DrainMachine.superseded(drain(number), at: start)
-        }
+        let changed = [DrainMachine.superseded(drains[0], at: start), DrainMachine.heard(drains[1], "other")]
         await #expect(throws: LedgerError.fenced) { try await ledger.update(changed, epoch: old) }
-        #expect(try await ledger.activeDrains().count == 2)
+        #expect(Set(try await ledger.activeDrains()) == Set(drains))
+    }
+
+    /// More than a ledger may write at once.
+    public static func updatesMany(_ ledger: some Ledger) async throws {
+        let epoch = try await ledger.beginEpoch()
+        var drains = (1...120).map { drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: epoch) }
+        for index in drains.indices { drains[index].heartbeat.count = index }
+        try await ledger.update(drains, epoch: epoch)
+        #expect(Set(try await ledger.activeDrains()) == Set(drains))
+        let finished = drains.prefix(60).map { DrainMachine.superseded($0, at: start) }
+        try await ledger.update(finished, epoch: epoch)
+        #expect(Set(try await ledger.activeDrains()) == Set(drains.dropFirst(60)))
+        let page = try await ledger.drains(matching: DrainQuery(state: .finished))
+        #expect(Set(page.drains) == Set(finished))
     }
 
     public static func fencesOldWriters(_ ledger: some Ledger) async throws {
@@ -99,14 +113,26 @@ public enum LedgerConformance {
         _ = try await ledger.accept(open, epoch: epoch)
         let finished = DrainMachine.superseded(open, at: start)
         try await ledger.update([finished], epoch: epoch)
-        try await ledger.update([open], epoch: epoch)
+        // Left out, while the others are recorded.
+        let other = drain(2)
+        _ = try await ledger.accept(other, epoch: epoch)
+        try await ledger.update([open, DrainMachine.superseded(other, at: start)], epoch: epoch)
+        #expect(try await ledger.drain(open.id) == finished)
+        #expect(try await ledger.drain(other.id)?.phase == .finished)
+        var otherEnd = finished
+        otherEnd.outcome = .forced
+        try await ledger.update([otherEnd], epoch: epoch)
         #expect(try await ledger.drain(open.id) == finished)
         #expect(try await ledger.accept(open, epoch: epoch) == .duplicate(finished))
         #expect(try await ledger.activeDrains().isEmpty)
     }
 
     /// What finished long ago is forgotten when another one finishes; what is still open never is.
-    public static func forgetsOldOnes(_ ledger: some Ledger) async throws {
+    ///
+    /// - Parameter pass: makes it that time for the ledger, if it has a clock.
+    public static func forgetsOldOnes(
+        _ ledger: some Ledger, pass: (Timestamp) -> Void = { _ in }
+    ) async throws {
         let epoch = try await ledger.beginEpoch()
         let open = drain(2)
         var (old, new) = (drain(1), drain(3, acceptedAfter: 31 * 24 * 3600))
@@ -115,6 +141,7 @@ public enum LedgerConformance {
         try await ledger.update([old], epoch: epoch)
         #expect(try await ledger.drain(old.id) != nil)
         (new.phase, new.outcome, new.finishedAt) = (.finished, .drained, new.acceptedAt + .seconds(60))
+        pass(new.acceptedAt + .seconds(60))
         try await ledger.update([new], epoch: epoch)
         #expect(try await ledger.drain(old.id) == nil)
         #expect(try await ledger.drain(new.id) != nil)

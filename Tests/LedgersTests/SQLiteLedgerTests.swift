@@ -29,8 +29,11 @@ struct SQLiteLedgerTests {
     @Test("keeps every part of a record") func keepsWholeRecords() async throws {
         try await LedgerConformance.keepsWholeRecords(ledger())
     }
-    @Test("updates all or none") func updatesAllOrNone() async throws {
-        try await LedgerConformance.updatesAllOrNone(ledger())
+    @Test("changes nothing for a writer that was replaced") func changesNothingForOldWriters() async throws {
+        try await LedgerConformance.changesNothingForOldWriters(ledger())
+    }
+    @Test("updates very many at once") func updatesMany() async throws {
+        try await LedgerConformance.updatesMany(ledger())
     }
     @Test("refuses a writer that was replaced") func fencesOldWriters() async throws {
         try await LedgerConformance.fencesOldWriters(ledger())

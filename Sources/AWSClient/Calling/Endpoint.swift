@@ -61,6 +61,7 @@ extension AWSService {
     var signingName: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .dynamoDB: "dynamodb"
         case .ec2: "ec2"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
@@ -74,6 +75,7 @@ extension AWSService {
     fileprivate var environmentName: String {
         switch self {
         case .autoScaling: "AUTO_SCALING"
+        case .dynamoDB: "DYNAMODB"
         case .ec2: "EC2"
         case .ecs: "ECS"
         case .elasticLoadBalancing: "ELASTIC_LOAD_BALANCING"

@@ -100,7 +100,9 @@ public final class SigningCaller: AWSCaller {
             // Cancelled in the pause: what went wrong before it says more than that.
             guard let delay, (try? await surroundings.sleep(delay)) != nil else {
                 return .failure(
-                    AWSError(request, failed.error.reason, mayHaveBeenReceived: mayHaveBeenReceived))
+                    AWSError(
+                        request, failed.error.reason, mayHaveBeenReceived: mayHaveBeenReceived,
+                        body: failed.error.body))
             }
             attempt += 1
         }
@@ -113,9 +115,9 @@ public final class SigningCaller: AWSCaller {
 
     private func attempt(_ request: AWSRequest) async -> Result<[UInt8], FailedAttempt> {
         func failed(
-            _ reason: AWSError.Reason, _ fault: RetryPolicy.Fault, mayHaveBeenReceived: Bool? = nil
+            _ reason: AWSError.Reason, _ fault: RetryPolicy.Fault, mayHaveBeenReceived: Bool? = nil, body: [UInt8] = []
         ) -> Result<[UInt8], FailedAttempt> {
-            let error = AWSError(request, reason, mayHaveBeenReceived: mayHaveBeenReceived)
+            let error = AWSError(request, reason, mayHaveBeenReceived: mayHaveBeenReceived, body: body)
             return .failure(FailedAttempt(error: error, fault: fault))
         }
         let keys: AWSCredentials
@@ -167,7 +169,7 @@ public final class SigningCaller: AWSCaller {
         return failed(
             .refused(
                 code: code, message: message, status: response.status,
-                requestID: requestID ?? response.header("x-amzn-RequestId")), fault)
+                requestID: requestID ?? response.header("x-amzn-RequestId")), fault, body: response.body)
     }
 
     private func signed(
@@ -188,10 +190,12 @@ public final class SigningCaller: AWSCaller {
 }
 
 extension AWSError {
-    fileprivate init(_ request: AWSRequest, _ reason: Reason, mayHaveBeenReceived: Bool? = nil) {
+    fileprivate init(
+        _ request: AWSRequest, _ reason: Reason, mayHaveBeenReceived: Bool? = nil, body: [UInt8] = []
+    ) {
         self.init(
             service: request.service, operation: request.operation, reason: reason,
-            mayHaveBeenReceived: mayHaveBeenReceived)
+            mayHaveBeenReceived: mayHaveBeenReceived, body: body)
     }
 }
 

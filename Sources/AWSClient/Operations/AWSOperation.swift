@@ -9,6 +9,15 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     case describeLifecycleHooks = "DescribeLifecycleHooks"
     case describeWarmPool = "DescribeWarmPool"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
+    // DynamoDB
+    case createTable = "CreateTable"
+    case describeTable = "DescribeTable"
+    case describeTimeToLive = "DescribeTimeToLive"
+    case getItem = "GetItem"
+    case query = "Query"
+    case transactWriteItems = "TransactWriteItems"
+    case updateItem = "UpdateItem"
+    case updateTimeToLive = "UpdateTimeToLive"
     // EC2
     case describeInstances = "DescribeInstances"
     // ECS
@@ -45,6 +54,9 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks, .describeWarmPool,
             .recordLifecycleActionHeartbeat:
             .autoScaling
+        case .createTable, .describeTable, .describeTimeToLive, .getItem, .query, .transactWriteItems, .updateItem,
+            .updateTimeToLive:
+            .dynamoDB
         case .describeInstances: .ec2
         case .deregisterContainerInstance, .describeCapacityProviders, .describeClusters, .describeContainerInstances,
             .describeServices, .describeTaskDefinition, .describeTasks, .getTaskProtection, .listClusters,
@@ -60,13 +72,18 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     }
 
     /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone.)
-    public var iamAction: String { "\(service.iamPrefix):\(name)" }
+    public var iamActions: [String] {
+        let writes = ["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"]
+        let names = self == .transactWriteItems ? writes : [name]
+        return names.map { "\(service.iamPrefix):\($0)" }
+    }
 }
 
 extension AWSService {
     var iamPrefix: String {
         switch self {
         case .autoScaling: "autoscaling"
+        case .dynamoDB: "dynamodb"
         case .ec2: "ec2"
         case .ecs: "ecs"
         case .elasticLoadBalancing, .elasticLoadBalancingV2: "elasticloadbalancing"
@@ -86,6 +103,7 @@ extension AWSService {
     var wireProtocol: WireProtocol {
         switch self {
         case .autoScaling: .query(version: "2011-01-01")
+        case .dynamoDB: .json(version: "1.0", targetPrefix: "DynamoDB_20120810")
         case .ec2: .ec2Query(version: "2016-11-15")
         case .ecs: .json(version: "1.1", targetPrefix: "AmazonEC2ContainerServiceV20141113")
         case .elasticLoadBalancing: .query(version: "2012-06-01")

@@ -59,6 +59,6 @@ struct EndpointTests {
 
     /// Both APIs of Elastic Load Balancing are at one endpoint.
     private static let names = [
-        "autoscaling", "ec2", "ecs", "elasticloadbalancing", "elasticloadbalancing", "sns", "sqs", "sts",
+        "autoscaling", "dynamodb", "ec2", "ecs", "elasticloadbalancing", "elasticloadbalancing", "sns", "sqs", "sts",
     ]
 }

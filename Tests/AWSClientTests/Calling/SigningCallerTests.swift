@@ -66,6 +66,14 @@ struct SigningCallerTests {
         #expect(http.requests.first?.url == url)
     }
 
+    @Test("that is refused holds the whole answer, for what an operation tells in it")
+    func refusalBody() async throws {
+        let body = #"{"__type":"TransactionCanceledException","CancellationReasons":[{"Code":"None"}]}"#
+        let caller = try caller(ScriptedHTTP([.answer(400, body)]))
+        let error = await #expect(throws: AWSError.self) { try await caller.call(request) }
+        #expect(error?.body == Array(body.utf8))
+    }
+
     @Test("is tried again after a fault that passes, with growing, jittered pauses")
     func retries() async throws {
         let http = ScriptedHTTP([

@@ -10,7 +10,7 @@ struct AWSOperationTests {
         let readme = URL(filePath: #filePath).appending(path: "../../../../README.md").standardized
         let text = String(decoding: try Data(contentsOf: readme), as: UTF8.self)
         let named = text.matches(of: /`([a-z0-9]+:[A-Z][A-Za-z]+)`/).map { String($0.output.1) }
-        #expect(named.sorted() == AWSOperation.allCases.map(\.iamAction).sorted())
+        #expect(named.sorted() == Set(AWSOperation.allCases.flatMap(\.iamActions)).sorted())
     }
 
     @Test("a Query request has its content type and no further header")
