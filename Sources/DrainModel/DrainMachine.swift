@@ -32,108 +32,6 @@ public enum DrainMachine {
         return drain
     }
 
-    /// The first record of a drain that an operator asks for.
-    ///
-    /// - Parameters:
-    ///   - cluster: the only one to look in; nil for any that is served.
-    ///   - completesAction: whether the instance's pending lifecycle action, if Auto Scaling waits with one, is to be
-    ///     completed as well.
-    public static func acceptManual(
-        _ instance: InstanceID, in cluster: ClusterName? = nil, completesAction: Bool = false, at now: Timestamp,
-        policy: DrainPolicy
-    ) -> Drain {
-        var drain = Drain(
-            instance: instance, origin: .manual, acceptedAt: now, deadline: now + policy.drainTimeout,
-            onTimeout: policy.onTimeout)
-        drain.namedCluster = cluster
-        drain.seeksAction = completesAction
-        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
-        let completes = completesAction ? "its pending lifecycle action" : "no lifecycle action"
-        drain.note("Asked for by an operator; \(completes) will be completed", at: now)
-        return drain
-    }
-
-    /// An operator wants the pending action completed by a drain that was to complete none.
-    public static func seekAction(_ drain: Drain, at now: Timestamp) -> Drain {
-        guard drain.isUndecided, drain.action == nil, !drain.seeksAction else { return drain }
-        var drain = drain
-        drain.seeksAction = true
-        drain.note("An operator wants its pending lifecycle action completed as well", at: now)
-        return drain
-    }
-
-    /// Auto Scaling was asked whether it waits for the instance of a drain that seeks its action.
-    ///
-    /// - Parameter pending: one for each hook that it may wait with. Of several none is chosen: to complete the wrong one
-    ///   would let the instance end before whoever it belongs to is done.
-    public static func actionsFound(_ drain: Drain, _ pending: [LifecycleAction], at now: Timestamp) -> Drain {
-        guard drain.isSeekingAction else { return drain }
-        var drain = drain
-        drain.seeksAction = false
-        drain.blockedBy.removeAll { $0.code == .hookUnread }
-        if pending.isEmpty {
-            drain.note(
-                "Auto Scaling waits with no lifecycle action that no drain is open for: none is completed", at: now)
-        } else if pending.count == 1 {
-            drain.action = pending[0]
-            drain.note("\(pending[0].lifecycleHook) of \(pending[0].autoScalingGroup) will be completed", at: now)
-        } else {
-            let names = pending.map(\.lifecycleHook.rawValue).joined(separator: ", ")
-            drain.note(
-                "Auto Scaling may wait with several hooks (\(names)), and which is meant cannot be known: none is "
-                    + "completed; once this is drained: aws autoscaling complete-lifecycle-action", at: now)
-        }
-        return drain
-    }
-
-    /// Auto Scaling could not be asked whether it waits for the instance: nothing is done before that is known.
-    public static func actionsUnread(_ drain: Drain, _ reason: String, at now: Timestamp) -> Drain {
-        guard drain.isSeekingAction else { return drain }
-        var drain = drain
-        drain.show(.actionsUnread(reason), at: now)
-        return drain
-    }
-
-    /// The first record of a Spot instance that EC2 takes back; nil when its two minutes are over.
-    ///
-    /// - Parameter warnedAt: when EC2 gave the warning.
-    public static func acceptInterruption(
-        of instance: InstanceID, warnedAt: Timestamp, from origin: DrainOrigin, at now: Timestamp, policy: DrainPolicy
-    ) -> Drain? {
-        // Of a clock that is slow by less than what is left, the warning comes from the future.
-        let takenBackAt = min(warnedAt, now) + policy.spotNotice
-        guard now < takenBackAt else { return nil }
-        var drain = Drain(
-            interruptionOf: instance, warnedAt: warnedAt, takenBackAt: takenBackAt, origin: origin, acceptedAt: now)
-        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
-        drain.note(
-            "Accepted from \(origin.rawValue): EC2 takes the Spot instance back at \(takenBackAt.rfc3339)", at: now)
-        return drain
-    }
-
-    /// EC2 takes the instance of this drain back, too: it has no time beyond that.
-    public static func interrupted(_ drain: Drain, takenBackAt: Timestamp, at now: Timestamp) -> Drain {
-        guard drain.isUndecided, drain.takenBackAt.map({ takenBackAt < $0 }) ?? true else { return drain }
-        var drain = drain
-        drain.takenBackAt = takenBackAt
-        let isTightened = takenBackAt < drain.deadline
-        drain.deadline = min(drain.deadline, takenBackAt)
-        drain.note(
-            "EC2 takes the Spot instance back at \(takenBackAt.rfc3339)"
-                + (isTightened ? ": the deadline is tightened" : ", after the deadline"), at: now)
-        return drain
-    }
-
-    /// EC2 recommends to replace the Spot instance, since the risk that it takes it back has risen: told once.
-    public static func rebalanceRecommended(_ drain: Drain, recommendedAt: Timestamp, at now: Timestamp) -> Drain {
-        let message =
-            "EC2 recommends to replace the Spot instance (\(recommendedAt.rfc3339)): it may soon take it back"
-        guard drain.isUndecided, !drain.history.contains(where: { $0.message == message }) else { return drain }
-        var drain = drain
-        drain.note(message, at: now)
-        return drain
-    }
-
     /// A notification of the same action came in after it had been adopted without its token.
     public static func heard(_ drain: Drain, _ token: LifecycleActionToken?) -> Drain {
         guard drain.phase != .finished, let token, drain.action?.token == nil else { return drain }
@@ -489,34 +387,9 @@ public enum DrainMachine {
         return drain
     }
 
-    // MARK: Operators
-
-    /// An operator calls it off: DRAINING is undone if we set it; the lifecycle action is left to its timeout.
-    ///
-    /// - Parameter keepsDraining: whether another drain still needs the instance out of service.
-    public static func cancel(_ drain: Drain, keepsDraining: Bool = false, at now: Timestamp) -> Step {
-        guard drain.isUndecided else { return Step(drain) }
-        var drain = drain
-        drain.drainingSetByUs = drain.drainingSetByUs && !keepsDraining
-        return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
-    }
-
-    /// Another drain of the same instance, which had set it DRAINING, was called off.
-    public static func inherit(_ drain: Drain) -> Drain {
-        var drain = drain
-        drain.drainingSetByUs = true
-        return drain
-    }
-
-    /// An operator completes it, whatever still runs.
-    public static func force(_ drain: Drain, _ result: LifecycleActionResult, at now: Timestamp) -> Step {
-        guard drain.isUndecided else { return Step(drain) }
-        return decide(drain, result, .forced, "Completed by an operator: \(drain.describeTasks())", at: now)
-    }
-
     // MARK: Parts
 
-    private static func decide(
+    static func decide(
         _ drain: Drain, _ result: LifecycleActionResult, _ outcome: DrainOutcome, _ reason: String, at now: Timestamp
     ) -> Step {
         var drain = drain
