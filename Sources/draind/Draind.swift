@@ -26,7 +26,8 @@ struct Draind: AsyncParsableCommand {
               draind --topic arn:aws:sns:eu-west-1:123456789012:drain-hooks \\
                 --listen 0.0.0.0:8443 \\
                 --tls-certificate fullchain.pem --tls-private-key privkey.pem
-              draind --queue-url https://sqs.eu-west-1.amazonaws.com/123456789012/drain-hooks
+              draind \\
+                --queue-url https://sqs.eu-west-1.amazonaws.com/123456789012/drain-hooks
               draind --config /etc/draind.yaml --check-config
               draind --config /etc/draind.yaml --dry-run --log-format text
 
