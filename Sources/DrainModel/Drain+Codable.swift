@@ -4,11 +4,9 @@
 extension Drain {
     private enum CodingKeys: String, CodingKey {
         case id, instance, origin, action, seeksAction, namedCluster, acceptedAt, deadline, onTimeout, takenBackAt
-        case phase, location, absentSince, alsoRegistered
-        case drainingSetByUs, outOfServiceSince, deregisteredSince, machineHasEnded, tasks, taskListIsClosed
-        case onlyDaemonsSince, heartbeat, hooksBeside, groupRetainsAbandoned, decision, refusedCall, waitingFor,
-            blockedBy
-        case toldBlockers, history, outcome, finishedAt
+        case phase, location, absentSince, alsoRegistered, drainingSetByUs, outOfServiceSince, deregisteredSince
+        case machineHasEnded, tasks, taskListIsClosed, onlyDaemonsSince, heartbeat, hooksBeside, groupRetainsAbandoned
+        case decision, refusedCall, waitingFor, blockedBy, toldBlockers, history, outcome, finishedAt
     }
 
     public init(from decoder: any Decoder) throws {

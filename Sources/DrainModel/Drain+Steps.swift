@@ -106,7 +106,9 @@ extension Drain {
         } else {
             (outOfServiceSince, deregisteredSince) = (nil, nil)
         }
-        onlyDaemonsSince = hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
+        // While it is in service other tasks come and go unseen between two looks, and daemons have nothing to end for.
+        let isOutOfService = outOfServiceSince != nil || deregisteredSince != nil
+        onlyDaemonsSince = isOutOfService && hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
     }
 
     /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace. When

@@ -45,7 +45,8 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     /// Whether the tasks were listed while the instance was known to be DRAINING, when ECS places none there any
     /// more: from then on they need not be listed at each look, only once more before the decision.
     public var taskListIsClosed = false
-    /// When the last task that is not a daemon was seen STOPPED: daemons are given a bounded time from here.
+    /// Since when the instance is out of service and nothing but daemons is left on it: they are given a bounded time from
+    /// here.
     public var onlyDaemonsSince: Timestamp?
 
     public var heartbeat = HeartbeatState()

@@ -234,6 +234,17 @@ struct DrainConditionsTests {
         #expect(scene.judged(after: .seconds(130)).completes)
     }
 
+    @Test("a daemon's time does not run while the instance is in service")
+    func daemonsInService() {
+        var scene = Scene()
+        scene.snapshot.services["agent"] = ObservedService(name: "agent", isDaemon: true, desiredCount: 1)
+        scene.put(Scene.task("daemon", on: Scene.host, service: "agent"))
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        scene.judge(after: .seconds(10), mayBegin: false)
+        scene.snapshot.containerInstances[Scene.host]?.status = .draining
+        #expect(scene.judge(after: .seconds(300)).waits == ["task daemon: RUNNING, daemon agent"])
+    }
+
     @Test("a daemon's time does not run while another task is left")
     func daemonsAfterOthers() {
         var scene = Scene()
