@@ -29,6 +29,12 @@ public enum AutoScalingNotification {
         return try Self.action(action, startedAt: fields.time, sentAt: sentAt)
     }
 
+    /// Whether a text holds the words by which lifecycle actions are known that somebody is to answer here, whatever it was
+    /// read as; those of launching instances are not.
+    static func mentionsAction(_ text: String) -> Bool {
+        text.contains("LifecycleActionToken") && !text.contains("autoscaling:EC2_INSTANCE_LAUNCHING")
+    }
+
     static func action(
         _ fields: ActionFields, startedAt: String?, sentAt: Timestamp
     ) throws(Unusable) -> Event {

@@ -52,9 +52,7 @@ public struct QueuedMessage: Hashable, Sendable {
             throw Unreadable(reason: error.reason)
         }
         // Should it be a hook in a form that we do not know, nobody would answer it.
-        if case .unrelated = event, text.contains("LifecycleActionToken"),
-            !text.contains("autoscaling:EC2_INSTANCE_LAUNCHING")
-        {
+        if case .unrelated = event, AutoScalingNotification.mentionsAction(text) {
             throw Unreadable(reason: "it speaks of a lifecycle action in a form that is not known")
         }
         return event

@@ -21,9 +21,7 @@ public struct VerifiedMessage: Hashable, Sendable {
         topicARN = message.topicARN
         messageID = message.messageID
         timestamp = message.timestamp
-        mentionsLifecycleAction =
-            message.message.contains("LifecycleActionToken")
-            && !message.message.contains("autoscaling:EC2_INSTANCE_LAUNCHING")
+        mentionsLifecycleAction = AutoScalingNotification.mentionsAction(message.message)
         switch message.type {
         case .notification:
             do throws(AutoScalingNotification.Unusable) {
