@@ -44,14 +44,35 @@ struct EarlyCompletion {
             return "\(instance) is completed as drained without a look"
         }
         if let activated = activatedAt[host], activated >= lookBeganAt { return nil }
-        if let task = unmet.tasks.first {
+        let earliest = lookBeganAt - lag
+        if let task = unmet.tasks.first(where: { isVisible($0, before: earliest, in: world) }) {
             return "\(instance) is completed as drained, but \(task.subject): \(task.detail)"
         }
-        let earliest = lookBeganAt - lag
-        if let lack = unmet.services.first(where: { lasts($0, of: instance, since: earliest, in: world) }) {
+        let mayHideTasks = isRegisteredAnew(instance, since: earliest, in: world) || wasLostWhileActive(record)
+        let visible = mayHideTasks ? world.balancersAndNames(of: Set(record.services)) : nil
+        let lacks = unmet.services.filter { visible?.contains($0.subject) ?? true }
+        if let lack = lacks.first(where: { lasts($0, of: instance, since: earliest, in: world) }) {
             return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
         }
         return nil
+    }
+
+    /// The agent may lose its state after the look, and register the instance anew: nobody has seen what is placed there
+    /// then.
+    private func isVisible(_ task: World.UnmetConditions.Finding, before earliest: WorldTime, in world: World) -> Bool {
+        let found = world.clusters.compactMap { world.task(task.subject, in: $0) }.first
+        return found.map { world[$0.containerInstance].registeredAt < earliest } ?? true
+    }
+
+    private func isRegisteredAnew(_ instance: InstanceID, since earliest: WorldTime, in world: World) -> Bool {
+        world.clusters.flatMap { world.containerInstances(in: $0) }
+            .contains { $0.ec2InstanceID == instance.rawValue && $0.registeredAt >= earliest }
+    }
+
+    /// ECS gave it up before it was DRAINING, and lists what ran there no more: what lagging lists had not shown by then
+    /// cannot be known.
+    private func wasLostWhileActive(_ record: Drain) -> Bool {
+        lag > .zero && record.deregisteredSince != nil && !record.taskListIsClosed
     }
 
     private func lasts(
@@ -66,5 +87,16 @@ struct EarlyCompletion {
             .flatMap { world.containerInstances(in: $0) }
             .first { $0.ec2InstanceID == instance.rawValue && $0.status != .inactive }
         return host.map { "\(instance) is completed as not ours, but is \($0.status.rawValue) in \($0.cluster)" }
+    }
+}
+
+extension World {
+    /// How the judge calls what these services need elsewhere: by their names and by those of their target groups and
+    /// load balancers.
+    fileprivate func balancersAndNames(of services: Set<ServiceName>) -> Set<String> {
+        let concerned = clusters.flatMap { self.services(in: $0) }.filter { services.contains(ServiceName($0.name)) }
+        let groups = Set(concerned.flatMap(\.targetGroupARNs))
+        return Set(concerned.flatMap { [$0.name] + $0.loadBalancerNames })
+            .union(targetGroups.filter { groups.contains($0.arn) }.map(\.name))
     }
 }

@@ -15,11 +15,12 @@ extension Plan {
         plan.timings.registration = .seconds(random.pick([5, 15, 40].map { min($0, slowest / 3) }))
         plan.timings.hostDeathNoticed = .seconds(random.pick([1, 10, 30]))
         plan.pageSize = random.pick([1, 2, 5, 100, 100, 100])
-        let clusters = random.pick([1, 1, 1, 2, 3])
-        plan.clusters = (0..<clusters).map { ClusterPlan.drawn(number: $0, from: &random) }
+        let clusters = random.chance(0.04) ? random.number(in: 4...7) : random.pick([1, 1, 1, 2, 3])
+        plan.clusters = (0..<clusters).map { ClusterPlan.drawn(number: $0, among: clusters, from: &random) }
         plan.policy = EnginePolicy.drawn(for: plan.clusters, from: &random)
         plan.script = plan.drawScript(from: &random)
         plan.faults = FaultPlan.drawn(from: &random)
+        plan.addCoincidences(from: &random)
         return plan
     }
 
@@ -33,25 +34,6 @@ extension Plan {
                 at: .milliseconds(Int64(random.number(in: 0...Int(latest * 1000)))), drawEvent(from: &random))
         }
         if random.chance(0.4) { script.append(Scripted(at: .seconds(10), drawEvent(from: &random, atFirst: true))) }
-        if random.chance(0.15) { script += drawInterruption(from: &random) }
-        return script.sorted { $0.at < $1.at }
-    }
-
-    /// A Spot instance is taken back among other things that happen to it: standalone tasks begin, a hook is open already
-    /// or will be.
-    private func drawInterruption(from random: inout SeededGenerator) -> [Scripted] {
-        let cluster = random.number(in: 0...clusters.count - 1)
-        // However many there are then, one of the first two is the same at each of these times.
-        let instance = random.number(in: 0...1)
-        let moment = Duration.seconds(random.number(in: 100...Int(duration.components.seconds / 2)))
-        var script = [Scripted(at: moment, .interrupt(cluster: cluster, instance: instance))]
-        for _ in 0..<random.number(in: 0...2) {
-            script.append(Scripted(at: moment - .seconds(30), .runTask(cluster: cluster)))
-        }
-        if random.chance(0.6) {
-            let apart = Duration.seconds(random.number(in: -90...110))
-            script.append(Scripted(at: moment + apart, .replace(cluster: cluster, instance: instance)))
-        }
         return script
     }
 
@@ -91,8 +73,12 @@ extension Plan {
 }
 
 extension ClusterPlan {
-    fileprivate static func drawn(number: Int, from random: inout SeededGenerator) -> Self {
-        var plan = ClusterPlan("c\(number)", instances: random.pick([2, 2, 3, 3, 4, 5, 6, 8, 12]))
+    fileprivate static func drawn(number: Int, among clusters: Int, from random: inout SeededGenerator) -> Self {
+        let hasMany = clusters > 3
+        let sizes = hasMany ? [1, 2, 2] : [2, 2, 3, 3, 4, 5, 6, 8, 12]
+        var plan = ClusterPlan("c\(number)", instances: random.pick(sizes))
+        // Of many clusters, those that have capacity providers are found by them.
+        if hasMany, random.chance(0.8) { plan.capacityProvider = "\(plan.name)-provider" }
         // Sometimes there is hardly room for a replacement.
         let cpu = random.pick([1024, 2048, 4096, 8192])
         plan.resources = World.Resources(cpu: cpu, memory: 2 * cpu)
@@ -110,7 +96,7 @@ extension ClusterPlan {
         }
         if random.chance(0.2) { plan.standaloneTasks = random.number(in: 1...3) }
         if random.chance(0.1) { plan.addClassicService(from: &random) }
-        if random.chance(0.1) { plan.warmPool = World.WarmPool(state: random.chance(0.5) ? .stopped : .running) }
+        if random.chance(0.12) { plan.warmPool = World.WarmPool(state: random.chance(0.5) ? .stopped : .running) }
         plan.retainsAbandoned = random.chance(0.1)
         plan.hasManagedDraining = random.chance(0.1)
         return plan

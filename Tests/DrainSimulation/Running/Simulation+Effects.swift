@@ -81,7 +81,7 @@ extension Simulation {
         }
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
         let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: plan.faults == FaultPlan())
-        fail(.nothingLost, standaloneTasks.violation(of: after))
+        fail(.nothingLost, standaloneTasks.violation(of: after, in: world))
         trace.note("recorded", id.rawValue, at: now, after.summary)
         if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
         if before.action == nil { watch(after) }
