@@ -10,6 +10,10 @@ extension Drain {
     /// message may be an hour old, and the instance back in service.
     public var isConfirmed: Bool { !seeksAction && (action == nil || heartbeat.lastAt != nil) }
 
+    /// Whether anything may be done to the instance. What a hook told may be long over, and the instance back in service;
+    /// of what EC2 takes back, nobody else need confirm it.
+    var mayAct: Bool { isConfirmed || (takenBackAt != nil && action == nil) }
+
     /// Whether the action is to be kept alive: until its completion is answered, but not once an operator has called the
     /// drain off and left the action to its timeout.
     var sendsHeartbeats: Bool { action != nil && phase != .finished && decision?.outcome != .cancelled }

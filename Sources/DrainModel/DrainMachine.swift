@@ -190,7 +190,7 @@ public enum DrainMachine {
         }
         // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more, and not
         // stopped either.
-        if policy.detach == .deregister, drain.taskListIsClosed, !draining.isEmpty,
+        if policy.detach == .deregister, drain.mayAct, drain.taskListIsClosed, !draining.isEmpty,
             !drain.mustStopTasks(policy: policy)
         {
             drain.advance(to: .draining)
@@ -208,10 +208,9 @@ public enum DrainMachine {
     ) -> Step {
         var drain = drain
         let name = drain.instance.rawValue
-        // Whom EC2 takes back waits for nobody's word, turn or protection: in two minutes it is gone anyway. Only what a hook
-        // told may be long over.
+        // Whom EC2 takes back waits for nobody's turn or protection: in two minutes it is gone anyway.
         let mustLeave = drain.takenBackAt != nil
-        guard drain.isConfirmed || (mustLeave && drain.action == nil) else {
+        guard drain.mayAct else {
             let until =
                 drain.seeksAction ? "it is known whether Auto Scaling waits" : "Auto Scaling confirms that it waits"
             drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until \(until)")]
@@ -419,9 +418,9 @@ public enum DrainMachine {
     private static func stopStandaloneTasks(
         of drain: inout Drain, in snapshot: ClusterSnapshot, at now: Timestamp, policy: DrainPolicy
     ) -> [Call] {
-        guard drain.stopsStandaloneTasks(at: now, policy: policy), !snapshot.machineHasEnded(drain.instance) else {
-            return []
-        }
+        guard drain.mayAct, drain.stopsStandaloneTasks(at: now, policy: policy),
+            !snapshot.machineHasEnded(drain.instance)
+        else { return [] }
         let running = drain.runningStandaloneTasks.filter { snapshot.tasks[$0]?.desiredStatus == "RUNNING" }
         drain.noteStop(of: running, at: now)
         return running.map { .stopTask(drain.id, snapshot.cluster, $0) }

@@ -53,16 +53,6 @@ struct DrainMachineTests {
         #expect(step.calls == [.recordHeartbeat(drain.id, Scene.action())])
     }
 
-    @Test("touches nothing until Auto Scaling has confirmed that it waits: a message may be an hour old")
-    func unconfirmed() {
-        var scene = Scene()
-        scene.drain.heartbeat.lastAt = nil
-        scene.snapshot.containerInstances[Scene.host]?.status = .active
-        #expect(scene.judged().calls.isEmpty)
-        scene.snapshot.containerInstances[Scene.host]?.status = .draining
-        #expect(!scene.judged().completes)
-    }
-
     @Test("asks for the next heartbeat when half of the hook's timeout has passed")
     func heartbeatDue() {
         var scene = Scene()

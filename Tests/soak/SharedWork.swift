@@ -29,6 +29,10 @@ final class SharedWork: Sendable {
         while let seed = takeSeed() {
             guard let outcome = Soak.outcome(of: seed, inWords: false) else { continue }
             state.withLock { $0.summary.add(outcome) }
+            // At once: the end of a long run may be far away.
+            if let violation = outcome.violation {
+                Soak.complain(Summary.Failure(seed: seed, violation: violation).line)
+            }
         }
     }
 

@@ -12,7 +12,8 @@ struct EarlyCompletion {
     let clusters: [ClusterName]
     /// By an operator.
     let forced: Set<DrainID>
-    let looksBeganAt: [ContainerInstanceARN: WorldTime]
+    /// When the look began that decided each.
+    let decidingLooks: [DrainID: WorldTime]
     /// By somebody else: what is placed then, no look that has begun can show.
     let activatedAt: [ContainerInstanceARN: WorldTime]
     let lag: Duration
@@ -40,7 +41,7 @@ struct EarlyCompletion {
     private func unmetCondition(of record: Drain, in world: World) -> String? {
         let instance = record.instance
         guard let unmet = world.unmetConditions(ofInstance: instance.rawValue), !unmet.isEmpty else { return nil }
-        guard let host = record.location?.containerInstance, let lookBeganAt = looksBeganAt[host] else {
+        guard let host = record.location?.containerInstance, let lookBeganAt = decidingLooks[record.id] else {
             return "\(instance) is completed as drained without a look"
         }
         if let activated = activatedAt[host], activated >= lookBeganAt { return nil }

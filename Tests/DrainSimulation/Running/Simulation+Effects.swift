@@ -8,7 +8,9 @@ extension Simulation {
     func begin(_ effect: DrainRunner.Effect) {
         trace.note(effect.kind, effect.subject, at: now)
         switch effect {
-        case .persist, .adopt: agenda.add(.arrive(effect, life: life), at: now + random.milliseconds(in: 1...20))
+        case .persist, .adopt:
+            noteDecisions(of: effect)
+            agenda.add(.arrive(effect, life: life), at: now + random.milliseconds(in: 1...20))
         case .read(let read):
             statistics.calls += 1
             fail(.withinBudget, withinBudget.violation(calling: .of(read), isUrgent: false, at: now))
@@ -17,6 +19,14 @@ extension Simulation {
         case .perform(let calls):
             if let first = calls.first { count(first) }
             agenda.add(.arrive(effect, life: life), at: now + wayThere())
+        }
+    }
+
+    /// The look after which a decision is to be recorded is the one that it rests on.
+    private func noteDecisions(of effect: DrainRunner.Effect) {
+        guard case .persist(let drains) = effect else { return }
+        for drain in drains where drain.decision != nil && ledger.drains[drain.id]?.decision == nil {
+            decidingLooks[drain.id] = drain.location.flatMap { looksBeganAt[$0.containerInstance] }
         }
     }
 
@@ -169,7 +179,10 @@ extension Simulation {
             let isTaken = world.spotInterruptions.contains { $0.instanceID == drain.instance.rawValue }
             return isTaken ? nil : "\(call.operation) for \(drain.instance), which EC2 does not take back"
         }
-        guard let action = ledger.drains[call.drain]?.action, openAction(of: action) == nil else { return nil }
+        guard var action = ledger.drains[call.drain]?.action else { return nil }
+        // What was found waiting without its token may have been told that of an earlier wait.
+        if ledger.drains[call.drain]?.origin == .reconcile { action.token = nil }
+        guard openAction(of: action) == nil else { return nil }
         // Whoever ended the action just now, nobody can have known.
         if let ended = endedAt[action.instance], now - ended < Self.unnoticed { return nil }
         return "\(call.operation) for \(action.instance), with which Auto Scaling does not wait"
@@ -180,8 +193,8 @@ extension Simulation {
 
     private var earlyCompletion: EarlyCompletion {
         EarlyCompletion(
-            clusters: plan.policy.clusters, forced: forcedDrains, looksBeganAt: looksBeganAt, activatedAt: activatedAt,
-            lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks)
+            clusters: plan.policy.clusters, forced: forcedDrains, decidingLooks: decidingLooks,
+            activatedAt: activatedAt, lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks)
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.

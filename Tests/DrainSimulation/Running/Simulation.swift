@@ -40,8 +40,9 @@ public final class Simulation {
     /// When the last action of an instance ended.
     var endedAt: [InstanceID: WorldTime] = [:]
     var forcedDrains: Set<DrainID> = []
-    /// When the last look at a container instance began.
+    /// When the last look at a container instance began, and for each drain the one that decided it.
     var looksBeganAt: [ContainerInstanceARN: WorldTime] = [:]
+    var decidingLooks: [DrainID: WorldTime] = [:]
     /// When somebody else last set one to ACTIVE.
     var activatedAt: [ContainerInstanceARN: WorldTime] = [:]
 
