@@ -253,6 +253,7 @@ struct ClusterLook: Sendable {
         }
         tasks.formUnion(arns)
         listedTasks.formUnion(arns)
+        failIfForgotten()
         lists[listing] = next.map { .next($0) } ?? .complete
         guard case .containerInstance(let host) = listing.owner else { return }
         let both = [Read.DesiredStatus.running, .stopped].map { Listing(owner: listing.owner, status: $0) }
@@ -262,7 +263,12 @@ struct ClusterLook: Sendable {
     private mutating func takeTasks(_ found: [ObservedTask], _ missing: Set<TaskARN>) {
         for task in found { snapshot.tasks[task.arn] = task }
         snapshot.forgottenTasks.formUnion(missing)
-        if let contradiction = missing.intersection(listedTasks).sorted().first {
+        failIfForgotten()
+    }
+
+    /// Whichever was asked first: a task that is listed has not been forgotten.
+    private mutating func failIfForgotten() {
+        if let contradiction = snapshot.forgottenTasks.intersection(listedTasks).sorted().first {
             failure = ReadFailure("ECS lists task \(contradiction.shortName) and does not know it; looking again")
         }
     }

@@ -174,11 +174,10 @@ extension DrainRunner {
 
     private func lookRequest(for cluster: ClusterName) -> LookRequest? {
         var request = LookRequest(cluster: cluster)
-        var slots = freeSlots(in: cluster)
+        let hasPlace = freeSlots(in: cluster) > 0
         for tracked in lookedAtNext(in: cluster) {
-            // One that waits for a place is listed when there is one.
-            let mustList = !tracked.drain.taskListIsClosed && (tracked.isInProgress || tracked.isTaken || slots > 0)
-            if !tracked.isInProgress { slots -= 1 }
+            // Those that wait for a place are all listed when there is one: the first may not be able to take it.
+            let mustList = !tracked.drain.taskListIsClosed && (tracked.isInProgress || tracked.isTaken || hasPlace)
             for containerInstance in tracked.drain.containerInstances {
                 var host =
                     request.hosts[containerInstance]
@@ -277,8 +276,9 @@ extension DrainRunner {
             if sweeps.dueAt <= now {
                 sweeps.dueAt = now + (policy.reconcileInterval ?? EnginePolicy.searchInterval)
                 sweeps.seekers = drains.values.filter(\.drain.isSeekingAction).map(\.drain.id).sorted()
+                let draining = Set(drains.values.compactMap(\.drain.action?.autoScalingGroup))
                 sweeps.current = OrphanSweep(
-                    of: policy.autoScalingGroups, notificationTargets: policy.notificationTargets)
+                    of: policy.autoScalingGroups, beside: draining, notificationTargets: policy.notificationTargets)
             }
             return []
         }
@@ -291,7 +291,7 @@ extension DrainRunner {
             }
             return []
         }
-        noteRetention(by: sweep.retaining, at: now)
+        noteRetention(by: sweep.retention, at: now)
         answerSeekers(by: sweep, at: now)
         guard policy.reconcileInterval != nil else { return [] }
         let orphans = sweep.orphans(at: now).filter { action in
@@ -322,12 +322,10 @@ extension DrainRunner {
         }
     }
 
-    private mutating func noteRetention(by groups: Set<AutoScalingGroupName>, at now: Timestamp) {
+    private mutating func noteRetention(by groups: [AutoScalingGroupName: Bool], at now: Timestamp) {
         for id in drains.keys.sorted() {
-            step(id) { drain, _ in
-                let retains = drain.action.map { groups.contains($0.autoScalingGroup) } ?? false
-                return .init(DrainMachine.retention(drain, retains))
-            }
+            guard let retains = drains[id]?.drain.action.flatMap({ groups[$0.autoScalingGroup] }) else { continue }
+            step(id) { drain, _ in .init(DrainMachine.retention(drain, retains)) }
         }
     }
 }

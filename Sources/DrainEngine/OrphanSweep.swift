@@ -7,6 +7,8 @@ import DrainModel
 /// waits on its way to the warm pool; whether that is for a termination hook, its first heartbeat will tell.
 struct OrphanSweep: Sendable {
     private let groupsAskedFor: [AutoScalingGroupName]
+    /// Empty for all.
+    private let groupsToAdoptFrom: Set<AutoScalingGroupName>
     private let notificationTargets: Set<String>
     private var page: Read.PageToken?
     private var groupsAreKnown = false
@@ -20,14 +22,19 @@ struct OrphanSweep: Sendable {
     private(set) var unseenPools: Set<AutoScalingGroupName> = []
     private var hooks: [AutoScalingGroupName: [ObservedHook]] = [:]
     private var unreadHooks: [AutoScalingGroupName: ReadFailure] = [:]
-    /// Groups that keep an instance whose termination was abandoned.
-    private(set) var retaining: Set<AutoScalingGroupName> = []
+    /// Whether each group keeps an instance whose termination was abandoned.
+    private(set) var retention: [AutoScalingGroupName: Bool] = [:]
 
     /// - Parameters:
-    ///   - groups: the only groups to look at; empty for all of the account and region.
+    ///   - groups: the only groups to adopt from; empty for all of the account and region.
+    ///   - others: groups whose instances drain already, of which only the settings are to be known.
     ///   - notificationTargets: the topics and queues we listen to.
-    init(of groups: [AutoScalingGroupName], notificationTargets: Set<String>) {
-        groupsAskedFor = groups
+    init(
+        of groups: [AutoScalingGroupName], beside others: Set<AutoScalingGroupName> = [],
+        notificationTargets: Set<String>
+    ) {
+        groupsAskedFor = groups.isEmpty ? [] : Set(groups).union(others).sorted()
+        groupsToAdoptFrom = Set(groups)
         self.notificationTargets = notificationTargets
     }
 
@@ -47,7 +54,7 @@ struct OrphanSweep: Sendable {
         switch (read, answer) {
         case (.describeAutoScalingGroups, .autoScalingGroups(let groups, let next)):
             for group in groups {
-                if group.retainsAbandoned { retaining.insert(group.name) }
+                retention[group.name] = group.retainsAbandoned
                 if !group.waiting.isEmpty { waiting[group.name] = group.waiting }
                 if group.hasWarmPool { pools.updateValue(nil, forKey: group.name) }
             }
@@ -88,7 +95,7 @@ struct OrphanSweep: Sendable {
 
     /// The actions that may be adopted. When they began, and their tokens, Auto Scaling does not tell.
     func orphans(at now: Timestamp) -> [LifecycleAction] {
-        waiting.keys.sorted().flatMap { group in
+        waiting.keys.filter { groupsToAdoptFrom.isEmpty || groupsToAdoptFrom.contains($0) }.sorted().flatMap { group in
             (hooks[group] ?? []).filter(isOurs).flatMap { hook in
                 (waiting[group] ?? []).map { action(of: hook, in: group, for: $0, at: now) }
             }

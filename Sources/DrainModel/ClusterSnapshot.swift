@@ -144,14 +144,14 @@ public struct ObservedService: Hashable, Sendable {
     public var classicLoadBalancers: [String]
     /// Whether the deployment circuit breaker gave the current deployment up.
     public var deploymentFailed: Bool
-    /// The newest message among its events, for explanation only.
-    public var latestEvent: String?
+    /// The messages of its events of the last minutes, the newest first; for explanation only.
+    public var recentEvents: [String]
 
     public init(
         name: ServiceName, isActive: Bool = true, isDaemon: Bool = false, desiredCount: Int,
         minimumHealthyPercent: Int = 100, maximumPercent: Int = 200, targetGroups: [TargetGroupARN] = [],
         alternateTargetGroups: [TargetGroupARN: [TargetGroupARN]] = [:], classicLoadBalancers: [String] = [],
-        deploymentFailed: Bool = false, latestEvent: String? = nil
+        deploymentFailed: Bool = false, recentEvents: [String] = []
     ) {
         self.name = name
         self.isActive = isActive
@@ -163,7 +163,7 @@ public struct ObservedService: Hashable, Sendable {
         self.alternateTargetGroups = alternateTargetGroups
         self.classicLoadBalancers = classicLoadBalancers
         self.deploymentFailed = deploymentFailed
-        self.latestEvent = latestEvent
+        self.recentEvents = recentEvents
     }
 }
 

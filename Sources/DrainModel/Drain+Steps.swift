@@ -29,6 +29,9 @@ extension Drain {
         return last + .milliseconds(timeout * 500)
     }
 
+    /// What happened in the future happened before the clock was set back: nobody knows how long ago.
+    func isHeartbeatDue(at now: Timestamp) -> Bool { now >= heartbeatDue || (heartbeat.lastAt ?? acceptedAt) > now }
+
     /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one.
     var waitLimit: Timestamp? {
         action.map { action in
@@ -100,9 +103,9 @@ extension Drain {
             }
         let statuses = hosts.compactMap { snapshot.status(of: $0) }
         if statuses.isEmpty {
-            deregisteredSince = deregisteredSince ?? snapshot.takenAt
+            deregisteredSince = deregisteredSince.earlier(snapshot.takenAt)
         } else if statuses.allSatisfy({ $0 == .draining }) {
-            let since = outOfServiceSince ?? snapshot.takenAt
+            let since = outOfServiceSince.earlier(snapshot.takenAt)
             (outOfServiceSince, deregisteredSince) = (since, nil)
             taskListIsClosed =
                 taskListIsClosed
@@ -112,7 +115,7 @@ extension Drain {
         }
         // While it is in service other tasks come and go unseen between two looks, and daemons have nothing to end for.
         let isOutOfService = outOfServiceSince != nil || deregisteredSince != nil
-        onlyDaemonsSince = isOutOfService && hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince ?? now : nil
+        onlyDaemonsSince = isOutOfService && hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince.earlier(now) : nil
     }
 
     /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace. When
@@ -152,9 +155,9 @@ extension Drain {
     /// Until when standalone tasks may end by themselves on an instance that EC2 takes back.
     func standaloneTasksEndAt(policy: DrainPolicy) -> Timestamp? { takenBackAt.map { $0 - policy.standaloneTaskLead } }
 
-    /// Whether standalone tasks run that are to be stopped before EC2 takes the instance back.
-    func mustStopTasks(policy: DrainPolicy) -> Bool {
-        takenBackAt != nil && policy.standaloneTasks != .ignore && !runningStandaloneTasks.isEmpty
+    /// Whether it is there for another reason than its action, which was sought for it: no message and no sweep told it.
+    var outlivesItsAction: Bool {
+        origin == .manual || (takenBackAt != nil && origin != .reconcile && action?.token == nil)
     }
 
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }
@@ -231,8 +234,8 @@ extension Drain {
             + "TerminateInstanceInAutoScalingGroup ends it"
     }
 
-    mutating func note(_ message: String, at now: Timestamp) {
-        history.append(HistoryEntry(at: now, message: message))
+    mutating func note(_ message: String, at now: Timestamp, isWarning: Bool = false) {
+        history.append(HistoryEntry(at: now, message: message, isWarning: isWarning))
     }
 
     func describeTasks() -> String {
@@ -262,7 +265,7 @@ extension TrackedTask {
         } else if snapshot.forgottenTasks.contains(arn), !isStopped {
             // ECS remembers a stopped task for an hour, so one that it does not know was missed by this look, or ended
             // while nobody looked. Time tells.
-            let since = missingSince ?? snapshot.takenAt
+            let since = missingSince.earlier(snapshot.takenAt)
             missingSince = since
             isStopped = snapshot.takenAt - since >= policy.missingTaskDelay
         }
@@ -291,6 +294,12 @@ extension ClusterSnapshot {
         guard let service else { return false }
         return services[service]?.isDaemon ?? false
     }
+}
+
+extension Timestamp? {
+    /// Since when something has held that holds now: a moment that is still to come was told by a clock that has been
+    /// set back.
+    fileprivate func earlier(_ now: Timestamp) -> Timestamp { map { Swift.min($0, now) } ?? now }
 }
 
 extension Array where Element == String {

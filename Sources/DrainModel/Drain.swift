@@ -167,10 +167,13 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     public struct HistoryEntry: Hashable, Sendable, Codable {
         public let at: Timestamp
         public let message: String
+        /// Set where somebody should change something; absent otherwise.
+        public let isWarning: Bool?
 
-        public init(at: Timestamp, message: String) {
+        public init(at: Timestamp, message: String, isWarning: Bool = false) {
             self.at = at
             self.message = message
+            self.isWarning = isWarning ? true : nil
         }
     }
 

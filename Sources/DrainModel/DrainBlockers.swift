@@ -12,12 +12,11 @@ enum DrainBlockers {
             if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
                 blockers.append(
                     .agentDisconnected(
-                        drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty,
-                        machine: snapshot.machineStates[drain.instance], machineUnseen: snapshot.machinesUnseen))
+                        drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty, in: snapshot))
             }
             if policy.standaloneTasks == .wait, !drain.stopsStandaloneTasks(at: now, policy: policy) {
                 let end = drain.standaloneTasksEndAt(policy: policy)
-                blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end) }
+                blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end, in: snapshot) }
             }
         }
         for name in drain.services {
@@ -32,24 +31,39 @@ enum DrainBlockers {
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         let isStillHere = drain.tasks.contains { $0.service == service.name && !$0.isStopped }
-        let healthy = snapshot.healthyTasks(of: service.name, outside: drain.containerInstances)
-        if isStillHere && service.isDeadlocked { blockers.append(.deploymentDeadlock(service)) }
-        if healthy < service.desiredCount {
-            if service.deploymentFailed { blockers.append(.deploymentFailed(service)) }
-            if let event = service.latestEvent, event.contains("unable to place a task") {
-                blockers.append(.noCapacity(service, event))
-            } else if let event = service.latestEvent, ObservedService.complaints.contains(where: event.contains) {
-                blockers.append(.replacementsFail(service, event))
-            }
+        if isStillHere && service.isDeadlocked { blockers.append(.deploymentDeadlock(service, in: snapshot)) }
+        guard !DrainConditions.unmetByService(service, of: drain, in: snapshot).isEmpty else { return blockers }
+        if service.deploymentFailed { blockers.append(.deploymentFailed(service, in: snapshot)) }
+        switch service.recentComplaint {
+        case .noPlace(let event): blockers.append(.noCapacity(service, event))
+        case .fails(let event): blockers.append(.replacementsFail(service, event, in: snapshot))
+        case nil: break
         }
         return blockers
     }
 }
 
 extension ObservedService {
+    fileprivate enum Complaint {
+        case noPlace(String)
+        case fails(String)
+    }
+
     /// What ECS says in a service's events when its new tasks do not stay.
     /// Source: ECS developer guide, "Viewing Amazon ECS service event messages".
-    static let complaints = ["is unhealthy", "unable to consistently start tasks", "failed to launch a task"]
+    private static let failures = [
+        "is unhealthy", "failed container health checks", "unable to consistently start tasks",
+        "failed to launch a task",
+    ]
+
+    /// The newest: between two of them ECS says what it stops and starts because of the first.
+    fileprivate var recentComplaint: Complaint? {
+        for event in recentEvents {
+            if event.contains("unable to place a task") { return .noPlace(event) }
+            if Self.failures.contains(where: event.contains) { return .fails(event) }
+        }
+        return nil
+    }
 
     /// Whether the deployment limits allow neither one task more nor one task less than desired, so that ECS can
     /// never move one. ECS rounds the minimum up and the maximum down.
@@ -58,6 +72,13 @@ extension ObservedService {
         desiredCount > 0
             && (desiredCount * minimumHealthyPercent + 99) / 100 >= desiredCount
             && desiredCount * maximumPercent / 100 <= desiredCount
+    }
+}
+
+extension ClusterSnapshot {
+    /// A command to be typed as it stands.
+    fileprivate func command(_ verb: String, _ option: String, _ subject: String) -> String {
+        "aws ecs \(verb) --cluster \(cluster) \(option) \(subject)"
     }
 }
 
@@ -92,11 +113,12 @@ extension Blocker {
 
     /// - Parameters:
     ///   - isOneOfSeveral: the agent has registered the instance anew, so this registration will stay silent.
-    ///   - machine: what EC2 says of it; if nothing, ``machineUnseen`` may say why.
     fileprivate static func agentDisconnected(
         _ instance: InstanceID, _ containerInstance: ContainerInstanceARN, isOneOfSeveral: Bool,
-        machine: MachineState?, machineUnseen: String?
+        in snapshot: ClusterSnapshot
     ) -> Self {
+        // What EC2 says of it; if nothing, perhaps why.
+        let (machine, machineUnseen) = (snapshot.machineStates[instance], snapshot.machinesUnseen)
         var message =
             "The ECS agent of \(instance) (\(containerInstance.shortName)) is disconnected, so its tasks cannot "
             + "be told to stop."
@@ -107,8 +129,9 @@ extension Blocker {
         }
         let hint =
             if isOneOfSeveral {
-                "The agent has registered anew; take the old registration away: aws ecs "
-                    + "deregister-container-instance --force --container-instance \(containerInstance.shortName)"
+                "The agent has registered anew; take the old registration away: "
+                    + snapshot.command(
+                        "deregister-container-instance", "--force --container-instance", containerInstance.shortName)
             } else if machine?.isOnItsWayOut == true {
                 "Wait: the machine is ending, and its tasks end with it."
             } else {
@@ -120,7 +143,9 @@ extension Blocker {
     }
 
     /// - Parameter stoppedAt: when draind stops it, because EC2 takes the instance back.
-    fileprivate static func standaloneTask(_ task: TaskARN, stoppedAt: Timestamp?) -> Self {
+    fileprivate static func standaloneTask(
+        _ task: TaskARN, stoppedAt: Timestamp?, in snapshot: ClusterSnapshot
+    ) -> Self {
         let message = "Task \(task.shortName) belongs to no service, so ECS will not move it."
         if let stoppedAt {
             return Self(
@@ -131,47 +156,58 @@ extension Blocker {
         }
         return Self(
             .standaloneTask, message: message,
-            hint:
-                "Wait until it ends, stop it (aws ecs stop-task), or run draind with --standalone-tasks stop-after:15m."
-        )
+            hint: "Wait until it ends, run draind with --standalone-tasks stop-after:15m, or stop it: "
+                + snapshot.command("stop-task", "--task", task.shortName))
     }
 
-    fileprivate static func deploymentDeadlock(_ service: ObservedService) -> Self {
+    fileprivate static func deploymentDeadlock(_ service: ObservedService, in snapshot: ClusterSnapshot) -> Self {
         Self(
             .deploymentDeadlock,
             message: "Service \(service.name) may run neither more nor fewer than \(service.desiredCount) tasks "
                 + "(minimumHealthyPercent \(service.minimumHealthyPercent), maximumPercent \(service.maximumPercent)), "
                 + "so ECS cannot move one.",
-            hint: "Raise maximumPercent to 200, or lower minimumHealthyPercent: aws ecs update-service --service "
-                + "\(service.name) --deployment-configuration maximumPercent=200,minimumHealthyPercent=100")
+            hint: "Raise maximumPercent to 200, or lower minimumHealthyPercent: "
+                + snapshot.command("update-service", "--service", service.name.rawValue)
+                + " --deployment-configuration maximumPercent=200,minimumHealthyPercent=100")
     }
 
-    fileprivate static func deploymentFailed(_ service: ObservedService) -> Self {
+    fileprivate static func deploymentFailed(_ service: ObservedService, in snapshot: ClusterSnapshot) -> Self {
         Self(
             .deploymentFailed,
             message: "The deployment of service \(service.name) failed, and ECS starts no replacements for it.",
-            hint: "Deploy a working version, or roll back: aws ecs update-service --service \(service.name) "
-                + "--force-new-deployment")
+            hint: "Deploy a working version, or the last one that worked: "
+                + snapshot.command("update-service", "--service", service.name.rawValue)
+                + " --task-definition FAMILY:REVISION")
     }
 
     fileprivate static func noCapacity(_ service: ObservedService, _ event: String) -> Self {
-        Self(
+        // "missing an attribute required by your task", "memberOf placement constraint unsatisfied", …
+        let isConstrained = event.contains("attribute") || event.contains("constraint")
+        return Self(
             .noCapacity, message: "No instance has room for a replacement: \(event)",
-            hint: "Add an instance to the cluster, or free CPU, memory or ports that service \(service.name) needs.")
+            hint: isConstrained
+                ? "Add an instance that has the attributes and meets the placement constraints of service \(service.name), "
+                    + "or loosen them."
+                : "Add an instance to the cluster, or free CPU, memory or ports that service \(service.name) needs.")
     }
 
-    fileprivate static func replacementsFail(_ service: ObservedService, _ event: String) -> Self {
+    fileprivate static func replacementsFail(
+        _ service: ObservedService, _ event: String, in snapshot: ClusterSnapshot
+    ) -> Self {
         Self(
             .replacementsFail, message: "The replacements of service \(service.name) do not become healthy: \(event)",
-            hint: "See why its new tasks stop: aws ecs describe-tasks, and the container's log.")
+            hint: "See the log of its containers, and why its tasks stop: "
+                + snapshot.command("list-tasks", "--service-name", service.name.rawValue)
+                + " --desired-status STOPPED, then aws ecs describe-tasks.")
     }
 
-    static func protectedTask(_ task: TaskARN, until expiry: Timestamp) -> Self {
+    static func protectedTask(_ task: TaskARN, until expiry: Timestamp, in snapshot: ClusterSnapshot) -> Self {
         Self(
             .protectedTask,
             message: "Task \(task.shortName) is protected from scale-in until \(expiry.rfc3339), and DRAINING would "
                 + "not respect that.",
-            hint: "Let it end its work, or lift the protection: aws ecs update-task-protection --no-protection-enabled")
+            hint: "Let it end its work, or lift the protection: "
+                + snapshot.command("update-task-protection", "--tasks", task.shortName) + " --no-protection-enabled")
     }
 
     static func hookUnread(_ reason: String) -> Self {

@@ -49,7 +49,7 @@ public enum DrainConditions {
 
     // MARK: Replacements elsewhere
 
-    private static func unmetByService(
+    static func unmetByService(
         _ service: ObservedService, of drain: Drain, in snapshot: ClusterSnapshot
     ) -> [Wait] {
         let desired = service.isActive && !service.isDaemon ? service.desiredCount : 0

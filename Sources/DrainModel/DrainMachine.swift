@@ -99,9 +99,12 @@ public enum DrainMachine {
         let limit = action.startedAt + timing.globalTimeout - policy.limitMargin
         if limit < drain.deadline {
             drain.deadline = limit
+            let wanted = (drain.acceptedAt + policy.drainTimeout + policy.limitMargin - action.startedAt).milliseconds
             drain.note(
                 "Deadline moved to \(limit.rfc3339): with a heartbeat timeout of \(timing.heartbeatTimeoutSeconds) s "
-                    + "Auto Scaling waits no longer than \(timing.globalTimeout.brief)", at: now)
+                    + "Auto Scaling waits no longer than \(timing.globalTimeout.brief), a hundred times that; a drain timeout "
+                    + "of \(policy.drainTimeout.brief) takes a hook of at least \((wanted + 99_999) / 100_000) s",
+                at: now, isWarning: true)
         }
         return drain
     }
@@ -127,7 +130,7 @@ public enum DrainMachine {
     public static func passTime(_ drain: Drain, at now: Timestamp, policy: DrainPolicy) -> Step {
         if drain.phase == .finished { return Step(drain) }
         let heartbeat = drain.action.flatMap { action in
-            drain.sendsHeartbeats && now >= drain.heartbeatDue ? [Call.recordHeartbeat(drain.id, action)] : nil
+            drain.sendsHeartbeats && drain.isHeartbeatDue(at: now) ? [Call.recordHeartbeat(drain.id, action)] : nil
         }
         if drain.decision != nil {
             if drain.decision?.outcome == .cancelled, now >= drain.deadline {
@@ -188,10 +191,10 @@ public enum DrainMachine {
         if draining.isEmpty, drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs {
             return lose(drain, at: now)
         }
-        // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more, and not
-        // stopped either.
+        // Only once no task can be on its way to it, and all are known: what ECS forgets can be listed no more, and neither
+        // waited for nor stopped.
         if policy.detach == .deregister, drain.mayAct, drain.taskListIsClosed, !draining.isEmpty,
-            !drain.mustStopTasks(policy: policy)
+            policy.standaloneTasks == .ignore || drain.runningStandaloneTasks.isEmpty
         {
             drain.advance(to: .draining)
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
@@ -232,7 +235,7 @@ public enum DrainMachine {
         let protected = drain.protectedTasks(in: snapshot)
         guard protected.isEmpty || drain.drainingSetByUs || mustLeave else {
             drain.waitingFor = protected.map { Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)") }
-            drain.block(on: protected.map { .protectedTask($0.task, until: $0.until) }, at: now)
+            drain.block(on: protected.map { .protectedTask($0.task, until: $0.until, in: snapshot) }, at: now)
             return Step(drain)
         }
         let isFirst = !drain.drainingSetByUs
@@ -335,7 +338,7 @@ public enum DrainMachine {
         case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.forgetsHeardToken(at: now),
             (.complete, .noActiveAction) where !mayHaveBeenSentBefore && drain.forgetsHeardToken(at: now):
             break  // and is asked again by its instance
-        case (.recordHeartbeat, .noActiveAction) where drain.origin == .manual && drain.decision == nil:
+        case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.outlivesItsAction:
             drain.action = nil
             drain.note("Auto Scaling does not wait (any more): the drain goes on and completes nothing", at: now)
         case (.recordHeartbeat, .noActiveAction):

@@ -71,7 +71,7 @@ public struct DraindService: Sendable {
     }
 
     private func assembled() async throws -> ServiceGroup {
-        let clock = SystemClock()
+        let clock = SteadyClock()
         // What a dry run records has not been done: it must not keep a later draind from doing it.
         let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
         let log = DrainLog(logger: logger, known: try await ledger.activeDrains(), clock: clock)
@@ -94,7 +94,7 @@ public struct DraindService: Sendable {
             onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
         let ingress = IngressServer(
             configuration: .init(address: settings.listen, certificate: certificate),
-            receiver: door(to: controller, clock), logger: quiet(.notice),
+            receiver: door(to: controller, SystemClock()), logger: quiet(.notice),
             onListening: { [logger] in logger.notice("listening", metadata: ["address": "\($0)"]) })
         if let origin = settings.snsCertificateOrigin {
             logger.warning("development: signing certificates from \(origin) are believed too")

@@ -185,6 +185,19 @@ struct ClusterLookTests {
         #expect(look.snapshot.listedContainerInstances == ["host-1"])
     }
 
+    @Test("fails when ECS lists a task that it says it does not know, whichever it was asked first")
+    func listedAndUnknown() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.put("task-1", on: 1)
+        var look = ClusterLook(request(["task-1"], mustList: false), healthChecks: [:], at: now)
+        while let read = look.wanted.first {
+            let answer: ReadAnswer =
+                if case .describeTasks = read { .tasks([], missing: ["task-1"]) } else { cluster.answer(to: read) }
+            look.take(read, answer, sentAt: now, at: now)
+        }
+        #expect(look.failure?.description.contains("lists task task-1") == true)
+    }
+
     @Test("asks EC2 about a hundred machines a call")
     func machineBatches() {
         var cluster = FakeCluster(hosts: 1...150, .draining)

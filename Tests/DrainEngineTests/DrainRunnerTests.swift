@@ -231,6 +231,22 @@ struct DrainRunnerTests {
         #expect(rig.runner.current.isEmpty)
     }
 
+    @Test("gives the free place to the next one, when the first in the queue waits for a protected task")
+    func passesOverWhatCannotBegin() {
+        var policy = Rig.calm
+        policy.drain.maximumConcurrent = 1
+        var rig = Rig(FakeCluster(hosts: 1...3), policy: policy)
+        for number in 1...3 { rig.cluster.put(TaskARN("task-\(number)"), on: number, service: "shop") }
+        rig.cluster.services["shop"] = ObservedService(name: "shop", desiredCount: 0)
+        rig.cluster.protected["task-2"] = rig.now + .seconds(3600)
+        rig.tell(.recovered((1...3).map { rig.drain($0) }))
+        rig.pass(.seconds(30))
+        #expect(rig.runner.current.filter { $0.phase == .draining }.map(\.instance) == ["i-1"])
+        rig.cluster.put("task-1", on: 1, service: "shop", lastStatus: "STOPPED")
+        rig.pass(.seconds(60))
+        #expect(rig.runner.current.filter { $0.phase == .draining }.map(\.instance) == ["i-3"])
+    }
+
     @Test("reads a hook again for each new drain of its group")
     func readsHooksAgain() {
         var rig = Rig(FakeCluster(hosts: 1...2))

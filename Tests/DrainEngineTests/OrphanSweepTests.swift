@@ -108,6 +108,21 @@ struct OrphanSweepTests {
         #expect(rig.runner.current.isEmpty)
     }
 
+    @Test("knows whether a group keeps what is abandoned, also where only other groups' instances are adopted")
+    func retentionOfOtherGroups() {
+        var policy = Rig.calm
+        policy.reconcileInterval = .seconds(60)
+        policy.autoScalingGroups = ["other"]
+        var rig = Rig(policy: policy)
+        rig.cluster.retainsAbandoned = true
+        rig.cluster.put("task-1", on: 1)
+        rig.cluster.waiting = ["i-1", "i-2"]
+        rig.accept()
+        rig.pass(.seconds(130))
+        #expect(rig.runner.current.map(\.groupRetainsAbandoned) == [true])
+        #expect(rig.reads.contains(.describeAutoScalingGroups(["asg", "other"], page: nil)))
+    }
+
     @Test("adopts the next wait of an instance that had left in between")
     func nextWait() {
         var rig = rig(hosts: .draining)

@@ -29,7 +29,7 @@ struct DrainBlockersTests {
     func noCapacity() {
         let step = scene {
             $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
-            $0.snapshot.services["shop"]?.latestEvent = "(service shop) was unable to place a task because no room."
+            $0.snapshot.services["shop"]?.recentEvents = ["(service shop) was unable to place a task because no room."]
         }
         #expect(step.blockers == [.noCapacity])
     }
@@ -38,9 +38,33 @@ struct DrainBlockersTests {
     func replacementsFail() {
         let step = scene {
             $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
-            $0.snapshot.services["shop"]?.latestEvent = "(service shop) (port 80) is unhealthy in (target-group tg)"
+            $0.snapshot.services["shop"]?.recentEvents = ["(service shop) (port 80) is unhealthy in (target-group tg)"]
         }
         #expect(step.blockers == [.replacementsFail])
+    }
+
+    @Test("when the replacements run, and their targets do not become healthy")
+    func targetsFail() {
+        let step = scene {
+            $0.putTargets([(id: "i-0b", state: "unhealthy")])
+            $0.snapshot.services["shop"]?.recentEvents = [
+                "(service shop) has started 1 tasks", "(service shop) (port 80) is unhealthy in (target-group tg)",
+            ]
+        }
+        #expect(step.blockers == [.replacementsFail])
+    }
+
+    @Test("with another hint where constraints, not room, keep the replacement out")
+    func placementConstraints() {
+        let step = scene {
+            $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
+            $0.snapshot.services["shop"]?.recentEvents = [
+                "(service shop) was unable to place a task because no container instance met all of its requirements. "
+                    + "Reason: MemberOf placement constraint unsatisfied."
+            ]
+        }
+        #expect(step.drain.blockedBy.map(\.code) == [.noCapacity])
+        #expect(step.drain.blockedBy[0].hint.contains("placement constraints of service shop"))
     }
 
     @Test("when the deployment failed")
@@ -81,11 +105,15 @@ struct DrainBlockersTests {
             $0.snapshot.services["shop"]?.maximumPercent = 100
             $0.snapshot.services["shop"]?.desiredCount = 2
             $0.snapshot.services["shop"]?.deploymentFailed = true
-            $0.snapshot.services["shop"]?.latestEvent = "unable to place a task"
+            $0.snapshot.services["shop"]?.recentEvents = ["unable to place a task"]
             $0.snapshot.containerInstances[Scene.host]?.agentConnected = false
             $0.put(Scene.task("batch", on: Scene.host, service: nil))
         }
         #expect(step.drain.blockedBy.count == 5)
         #expect(step.drain.blockedBy.allSatisfy { $0.hint.count > 20 && $0.message.count > 20 })
+        // Commands can be typed as they stand: the cluster is in each.
+        let commands = step.drain.blockedBy.map(\.hint).filter { $0.contains("aws ecs") }
+        #expect(commands.count == 3)
+        #expect(commands.allSatisfy { $0.contains(" --cluster web ") })
     }
 }

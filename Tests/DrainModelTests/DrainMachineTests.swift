@@ -64,6 +64,15 @@ struct DrainMachineTests {
             DrainMachine.passTime(drain, at: Scene.start + .seconds(150), policy: policy).calls == [scene.heartbeat])
     }
 
+    @Test("asks for a heartbeat at once when the last one, or the beginning, is still to come: the clock was set back")
+    func heartbeatOfTheFuture() {
+        var scene = Scene()
+        let earlier = Scene.start - .seconds(600)
+        #expect(DrainMachine.passTime(scene.drain, at: earlier, policy: scene.policy).calls == [scene.heartbeat])
+        scene.drain.heartbeat.lastAt = nil
+        #expect(DrainMachine.passTime(scene.drain, at: earlier, policy: scene.policy).calls == [scene.heartbeat])
+    }
+
     @Test("assumes the shortest timeout that AWS allows until the hook has been read")
     func heartbeatOfUnknownHook() {
         #expect(Scene().drain.heartbeatDue == Scene.start + .seconds(15))
@@ -286,6 +295,24 @@ struct DrainMachineTests {
         scene.snapshot.protectionUnseen = "AccessDenied"
         #expect(scene.judged(after: .seconds(59)).calls.isEmpty)
         #expect(!scene.judged(after: .seconds(60)).calls.isEmpty)
+    }
+
+    @Test(
+        "deregisters no instance whose standalone tasks are still waited for, since ECS would list them no more",
+        arguments: [
+            (DrainPolicy.StandaloneTasks.wait, false), (.stop, false), (.stopAfter(.seconds(900)), false),
+            (.ignore, true),
+        ])
+    func deregistersLater(standaloneTasks: DrainPolicy.StandaloneTasks, deregisters: Bool) {
+        var scene = Scene()
+        scene.policy.detach = .deregister
+        scene.policy.standaloneTasks = standaloneTasks
+        scene.put(Scene.task("job", on: Scene.host, service: nil))
+        let operations = scene.judged().calls.map(\.operation)
+        #expect(operations.contains("DeregisterContainerInstance") == deregisters)
+        scene.put(Scene.task("job", on: Scene.host, service: nil, lastStatus: "STOPPED"))
+        scene.put(Scene.task("old", on: Scene.host))
+        #expect(scene.judged().calls == [.deregister(scene.drain.id, Scene.location)])
     }
 
     @Test("deregisters, when that is the mode, only what is DRAINING and was listed then: ECS forgets the tasks")

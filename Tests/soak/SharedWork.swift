@@ -27,7 +27,10 @@ final class SharedWork: Sendable {
 
     func run() {
         while let seed = takeSeed() {
-            guard let outcome = Soak.outcome(of: seed, inWords: false) else { continue }
+            guard let outcome = Soak.outcome(of: seed, inWords: false) else {
+                state.withLock { $0.summary.unplayable += 1 }
+                continue
+            }
             state.withLock { $0.summary.add(outcome) }
             // At once: the end of a long run may be far away.
             if let violation = outcome.violation {

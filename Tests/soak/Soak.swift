@@ -46,7 +46,7 @@ struct Soak {
         for failure in summary.violations.prefix(3) { show(failure) }
         for failure in summary.violations.dropFirst(3).prefix(20) { print(failure.line) }
         print(summary.table(elapsed: began.duration(to: .now)))
-        return summary.violations.isEmpty
+        return summary.violations.isEmpty && summary.unplayable == 0
     }
 
     static func outcome(of seed: UInt64, inWords: Bool) -> Outcome? {

@@ -5,6 +5,8 @@ import Foundation
 /// What came of many seeds.
 struct Summary {
     private(set) var seeds = 0
+    /// Seeds whose plan makes no account: a mistake of the plan's.
+    var unplayable = 0
     private(set) var simulated = Duration.zero
     private(set) var statistics = Statistics()
     /// Of all traces, whichever came first.
@@ -48,6 +50,7 @@ struct Summary {
             ("fingerprint", String(fingerprint, radix: 16)),
             ("violations", "\(violations.count)"),
         ]
+        if unplayable > 0 { rows.append(("unplayable", "\(unplayable)")) }
         return rows.map { "\($0.0.padding(toLength: 18, withPad: " ", startingAt: 0))\($0.1)" }.joined(separator: "\n")
     }
 }

@@ -82,12 +82,15 @@ public struct AutoScaling: Sendable {
 }
 
 extension AWSError {
-    /// Whether Auto Scaling knows no such lifecycle action any more: it was completed, ran out of time, or never was.
+    /// Whether Auto Scaling knows no such lifecycle action any more: it was completed, ran out of time, never was, or went
+    /// with its hook or its group.
     ///
-    /// `ValidationError` also stands for a wrong name of a group or hook, so that the text decides: "No active
-    /// Lifecycle Action found with token …" or "… with instance ID …".
+    /// `ValidationError` stands for much else as well, so that the text decides: "No active Lifecycle Action found with
+    /// token …" or "… with instance ID …"; and of what was deleted, "No Lifecycle Hook found …" and "AutoScalingGroup name
+    /// not found …".
     public var isNoActiveLifecycleAction: Bool {
         guard case .refused("ValidationError", let message, 400, _) = reason else { return false }
-        return message.contains("No active Lifecycle Action found")
+        return ["No active Lifecycle Action found", "No Lifecycle Hook found", "AutoScalingGroup name not found"]
+            .contains { message.contains($0) }
     }
 }

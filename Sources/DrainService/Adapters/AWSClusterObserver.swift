@@ -81,11 +81,7 @@ struct AWSClusterObserver: ClusterObserver {
                 next: answer.nextToken)
         case .describeTargetHealth(let arn): return .targets(try await targets(of: arn))
         case .describeInstanceHealth(let name):
-            let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)
-            return .instanceStates(
-                Dictionary(states.map { (InstanceID($0.instanceID), $0.isDraining ? "draining" : $0.state) }) {
-                    first, _ in first
-                })
+            return .instanceStates(try await instanceStates(ofLoadBalancer: name))
         case .describeLifecycleHooks(let group):
             let hooks = try await autoScaling.describeLifecycleHooks(group: group.rawValue)
             return .lifecycleHooks(hooks.map(ObservedHook.init))
@@ -114,6 +110,18 @@ struct AWSClusterObserver: ClusterObserver {
                 (TaskARN(task.taskArn), Timestamp(seconds: task.expirationDate ?? 0))
             }
         ) { first, _ in first }
+    }
+
+    /// A load balancer that does not exist (any more) has no instances.
+    private func instanceStates(ofLoadBalancer name: String) async throws(AWSError) -> [InstanceID: String] {
+        do {
+            let states = try await classicLoadBalancing.describeInstanceHealth(loadBalancer: name)
+            return Dictionary(states.map { (InstanceID($0.instanceID), $0.isDraining ? "draining" : $0.state) }) {
+                first, _ in first
+            }
+        } catch  where error.code == "LoadBalancerNotFound" {
+            return [:]
+        }
     }
 
     private func targets(of arn: TargetGroupARN) async throws(AWSError) -> [ObservedTargetGroup.Target]? {
@@ -230,7 +238,13 @@ extension ObservedService {
                 : Dictionary(alternates.map { ($0.0, [$0.1]) }) { first, _ in first },
             classicLoadBalancers: service.loadBalancers.compactMap(\.loadBalancerName),
             deploymentFailed: service.deployments.contains { $0.status == "PRIMARY" && $0.rolloutState == "FAILED" },
-            latestEvent: service.events.first?.message)
+            recentEvents: Self.recent(service.events).compactMap(\.message))
+    }
+
+    /// Those of the last ten minutes before the newest: AWS keeps a hundred, and gives the newest first.
+    private static func recent(_ events: [ECS.Service.Event]) -> ArraySlice<ECS.Service.Event> {
+        guard let newest = events.first?.createdAt else { return events.prefix(1) }
+        return events.prefix { event in event.createdAt.map { newest - $0 <= 600 } ?? false }
     }
 }
 

@@ -2,8 +2,7 @@ import DrainEngine
 import DrainModel
 import Glibc
 
-/// The machine's wall time. It waits on the monotonic clock, so a wall clock that is set meanwhile makes it wake early
-/// or late by that much once; the runner then asks for the next wait by what the clock says.
+/// The machine's wall time, as others mean it: messages are old or new by it. It waits on the monotonic clock.
 struct SystemClock: WallClock {
     func now() -> Timestamp {
         var time = timespec()

@@ -53,7 +53,7 @@ final class DrainLog: Sendable {
         // A cause that blocks is told by a line of its own, which quotes it.
         let blockers = drain.blockedBy.filter { entry.message.contains($0.message) }.prefix(1)
         let isTimedOut = (drain.outcome ?? drain.decision?.outcome) == .timedOut
-        write(entry.message, of: drain, blockers: Array(blockers), isBad: isTimedOut)
+        write(entry.message, of: drain, blockers: Array(blockers), isBad: isTimedOut || entry.isWarning == true)
     }
 
     private func writeCarriedOn(_ drain: Drain) {

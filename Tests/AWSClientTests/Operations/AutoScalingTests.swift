@@ -156,7 +156,9 @@ struct AutoScalingTests {
         arguments: [
             ("ValidationError", 400, "No active Lifecycle Action found with token bcd2f1b8", true),
             ("ValidationError", 400, "No active Lifecycle Action found with instance ID i-0a", true),
-            ("ValidationError", 400, "No Lifecycle Hook found with name drain", false),
+            ("ValidationError", 400, "No Lifecycle Hook found with name drain", true),
+            ("ValidationError", 400, "AutoScalingGroup name not found - AutoScalingGroup 'web' not found", true),
+            ("ValidationError", 400, "1 validation error detected: Value '' at 'instanceId'", false),
             ("InternalFailure", 500, "No active Lifecycle Action found with token bcd2f1b8", false),
         ])
     func noActiveAction(code: String, status: Int, message: String, expected: Bool) {

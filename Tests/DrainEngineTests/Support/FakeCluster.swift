@@ -19,6 +19,9 @@ struct FakeCluster {
     var pool: [InstanceID: ObservedPoolWait]?
     /// What EC2 says of machines; of others it knows nothing.
     var machines: [InstanceID: String] = [:]
+    /// Protected from scale-in, until when.
+    var protected: [TaskARN: Timestamp] = [:]
+    var retainsAbandoned = false
     var taskDefinitionsWithHealthCheck: Set<String> = []
     /// Lists have pages of so many entries.
     var pageSize = 100
@@ -77,7 +80,8 @@ struct FakeCluster {
         case .describeServices(_, let names): return .services(names.compactMap { services[$0] })
         case .describeTaskDefinition(let arn):
             return .taskDefinition(hasHealthCheck: taskDefinitionsWithHealthCheck.contains(arn))
-        case .getTaskProtection: return .protectedTasks([:])
+        case .getTaskProtection(_, let tasks):
+            return .protectedTasks(protected.filter { tasks.contains($0.key) })
         case .describeInstances(let instances, let page):
             let (known, next) = paged(instances.filter { machines[$0] != nil }, from: page)
             return .machines(Dictionary(uniqueKeysWithValues: known.map { ($0, machines[$0] ?? "") }), next: next)
@@ -86,7 +90,10 @@ struct FakeCluster {
         case .describeLifecycleHooks: return .lifecycleHooks(hooks)
         case .describeAutoScalingGroups:
             return .autoScalingGroups(
-                [ObservedGroup(name: "asg", waiting: waiting, hasWarmPool: pool != nil)], next: nil)
+                [
+                    ObservedGroup(
+                        name: "asg", waiting: waiting, retainsAbandoned: retainsAbandoned, hasWarmPool: pool != nil)
+                ], next: nil)
         case .describeWarmPool(_, let page):
             let (found, next) = paged((pool ?? [:]).keys.sorted(), from: page)
             return .warmPool((pool ?? [:]).filter { found.contains($0.key) }, next: next)

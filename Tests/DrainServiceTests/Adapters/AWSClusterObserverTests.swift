@@ -339,12 +339,13 @@ struct ReadAnswerTests {
                 == ObservedService(name: "shop", desiredCount: 2, minimumHealthyPercent: 100, maximumPercent: 200))
     }
 
-    @Test("a service with its limits, load balancers, newest event and failed deployment")
+    @Test("a service with its limits, load balancers, events of the last ten minutes and failed deployment")
     func wholeService() async {
         let fields = """
             ,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150},
             "loadBalancers":[{"targetGroupArn":"tg-b"},{"targetGroupArn":"tg-a"},{"loadBalancerName":"classic"}],
-            "events":[{"message":"new"},{"message":"old"}],
+            "events":[{"message":"new","createdAt":1700000600.5},{"message":"old","createdAt":1700000000.5},
+            {"message":"ancient","createdAt":1700000000.4}],
             "deployments":[{"status":"PRIMARY","rolloutState":"FAILED"}]
             """
         #expect(
@@ -352,7 +353,7 @@ struct ReadAnswerTests {
                 == ObservedService(
                     name: "shop", desiredCount: 2, minimumHealthyPercent: 50, maximumPercent: 150,
                     targetGroups: ["tg-a", "tg-b"], classicLoadBalancers: ["classic"], deploymentFailed: true,
-                    latestEvent: "new"))
+                    recentEvents: ["new", "old"]))
     }
 
     @Test("a failed deployment only where it is the present one")
@@ -425,6 +426,14 @@ struct ReadAnswerTests {
     func deletedTargetGroup() async {
         let aws = ScriptedAWS(failing: .refused("TargetGroupNotFound"))
         #expect(await AWSClusterObserver(caller: aws).answer(to: .describeTargetHealth("tg")) == .targets(nil))
+    }
+
+    @Test("no instances where the classic load balancer does not exist (any more)")
+    func deletedLoadBalancer() async {
+        let aws = ScriptedAWS(failing: .refused("LoadBalancerNotFound"))
+        #expect(
+            await AWSClusterObserver(caller: aws).answer(to: .describeInstanceHealth("classic")) == .instanceStates([:])
+        )
     }
 
     @Test("the state of each instance of a classic load balancer")

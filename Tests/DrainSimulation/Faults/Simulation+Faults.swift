@@ -38,6 +38,10 @@ extension Simulation {
         heartbeatGaps.forgetAll()
         alwaysExplained.restart()
         withinBudget = WithinBudget(share: plan.policy.apiShare)
+        // While a process runs, its clock is steered; between two, it may have been set.
+        if plan.faults.clockJump > 0, random.chance(0.3) {
+            clock.set(by: random.milliseconds(in: -600_000...600_000), at: now)
+        }
         trace.note("crash", at: now, "down for \(downTime)")
         agenda.add(.start, at: now + downTime)
     }

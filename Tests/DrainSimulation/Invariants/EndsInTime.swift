@@ -6,8 +6,11 @@ import SimulatedWorld
 /// waits for our hook has a record within two sweeps.
 struct EndsInTime {
     let policy: EnginePolicy
-    /// When the last disturbance ended.
+    /// When the last disturbance ended, and what the process's clock showed then.
     let calmSince: WorldTime
+    let calmClock: Timestamp
+    /// Whether there was none from the beginning.
+    let isUndisturbed: Bool
 
     /// Calls that failed before may rest for as long as this.
     private static let longestRest = Duration.seconds(60)
@@ -19,7 +22,8 @@ struct EndsInTime {
     func violation(ofOpen drains: [Drain], clockAt now: Timestamp) -> String? {
         let ticks = policy.drain.pollInterval * 2 + .seconds(5)
         let late = drains.first { drain in
-            now > max(drain.deadline, Timestamp(calmSince) + Self.longestRest) + Self.longestRest + ticks
+            if isUndisturbed { return now > drain.deadline + ticks }
+            return now > max(drain.deadline, calmClock + Self.longestRest) + Self.longestRest + ticks
         }
         return late.map { "\($0.id) is \($0.phase) \((now - $0.deadline).brief) after its deadline" }
     }

@@ -50,7 +50,9 @@ extension Plan {
         case 55..<57: return .stop(cluster: cluster, instance: first)
         case 57..<61:
             return .disconnectAgent(cluster: cluster, instance: first, seconds: random.pick([10, 60, 600]))
-        case 61..<62: return .resetAgent(cluster: cluster, instance: first)
+        case 61..<62:
+            return second % 3 == 0
+                ? .protectInstance(cluster: cluster, instance: first) : .resetAgent(cluster: cluster, instance: first)
         case 62..<63:
             return second % 2 == 0 ? .changeHook(cluster: cluster, seconds: 30) : .deleteHook(cluster: cluster)
         case 63..<69: return .deploy(cluster: cluster, service: first)
@@ -147,6 +149,7 @@ extension World.Scenario.ServicePlan {
         }
         if random.chance(0.1) { plan.circuitBreaker = World.Service.CircuitBreaker(rollsBack: random.chance(0.5)) }
         plan.rebalancesZones = random.chance(0.1)
+        plan.isOnDistinctInstances = random.chance(0.1)
         if random.chance(0.05) { plan.definition.crashesAfter = .seconds(random.pick([3, 60])) }
         return plan
     }

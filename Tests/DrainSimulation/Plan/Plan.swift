@@ -87,6 +87,8 @@ public struct Scripted: Hashable, Sendable {
         case connectAgent(instanceID: String)
         /// The agent registers the instance once more.
         case resetAgent(cluster: Int, instance: Int)
+        /// It is protected from scale-in, which chooses another from then on.
+        case protectInstance(cluster: Int, instance: Int)
         /// An instance refresh, so many at a time.
         case refresh(cluster: Int, by: Int)
         case deploy(cluster: Int, service: Int)

@@ -90,7 +90,7 @@ extension Simulation {
             return fail(.nothingLost, "\(id) is written, and was never accepted")
         }
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
-        let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: plan.faults == FaultPlan())
+        let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: isUndisturbed)
         fail(.nothingLost, standaloneTasks.violation(of: after, in: world))
         trace.note("recorded", id.rawValue, at: now, after.summary)
         if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }

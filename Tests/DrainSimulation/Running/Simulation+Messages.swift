@@ -109,9 +109,17 @@ extension Simulation {
             if let letter { refuse(letter) }
             return
         }
+        if crashes(.beforeWrite, at: [drain.phase]) {
+            if let letter { refuse(letter) }
+            return
+        }
         do throws(LedgerError) {
             let recorded = try accept(drain, life: life)
             trace.note("accepted", recorded.id.rawValue, at: now)
+            if crashes(.betweenWriteAndCall, at: [drain.phase]) {
+                if let letter { refuse(letter) }
+                return
+            }
             agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
         } catch {
             recount(after: error, life: life)

@@ -39,6 +39,10 @@ extension Simulation {
         case .resetAgent(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try world.resetAgent(ofInstance: instance.instanceID)
+        case .protectInstance(let cluster, let number):
+            guard let instance = instance(number, of: cluster) else { return }
+            try world.setInstanceProtection(
+                true, instanceIDs: [instance.instanceID], group: plan.clusters[cluster].group)
         case .refresh(let cluster, let count):
             _ = try world.startInstanceRefresh(ofGroup: plan.clusters[cluster].group, batchSize: count)
         case .deploy(let cluster, let number): try deploy(cluster, number) { _ in }

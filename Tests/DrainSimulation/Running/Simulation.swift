@@ -226,12 +226,15 @@ public final class Simulation {
 
     // MARK: The end
 
+    var isUndisturbed: Bool { plan.faults == FaultPlan() }
+
     private func becomeCalm() {
         isCalm = true
         trace.note("calm", at: now)
         ledgerAwayUntil = now
         olderWorlds = []
-        endsInTime = EndsInTime(policy: plan.policy, calmSince: now)
+        endsInTime = EndsInTime(
+            policy: plan.policy, calmSince: now, calmClock: clock.now(at: now), isUndisturbed: isUndisturbed)
     }
 
     /// Everything has come to its end, and stayed there for two sweeps.
@@ -246,7 +249,9 @@ public final class Simulation {
         mayMisbehave(timesAMinute: Double(60_000 / Self.checkInterval.milliseconds))
         if let current = runner?.current {
             fail(.nothingLost, EndsInTime.violation(ofOutlasting: current))
-            fail(.alwaysExplained, alwaysExplained.violation(of: current.sorted { $0.id < $1.id }, at: now))
+            let open = current.sorted { $0.id < $1.id }
+            fail(.alwaysExplained, alwaysExplained.violation(of: open, at: now))
+            if isUndisturbed { fail(.alwaysExplained, alwaysExplained.untruth(of: open, in: world, at: now)) }
         }
         guard let endsInTime else { return }
         let open = ledger.activeDrains

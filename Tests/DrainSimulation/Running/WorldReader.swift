@@ -58,7 +58,8 @@ struct WorldReader {
                         .init(id: target.instanceID, port: target.port, state: target.state.rawValue)
                     })
             case .describeInstanceHealth(let name):
-                let states = try world.describeInstanceHealth(loadBalancer: name).map { health in
+                // One that does not exist has none.
+                let states = ((try? world.describeInstanceHealth(loadBalancer: name)) ?? []).map { health in
                     // AWS says InService of an instance whose connections drain, and only here that it leaves.
                     let isLeaving = health.description == "Instance deregistration currently in progress."
                     return (InstanceID(health.instanceID), isLeaving ? "draining" : health.state.rawValue)
@@ -164,7 +165,7 @@ struct WorldReader {
             targetGroups: service.targetGroupARNs.map { TargetGroupARN($0) },
             classicLoadBalancers: service.loadBalancerNames,
             deploymentFailed: service.deployments.first?.rolloutState == .failed,
-            latestEvent: service.events.first?.message)
+            recentEvents: service.events.prefix(10).map(\.message))
     }
 
     private func observed(_ hook: World.LifecycleHook) -> ObservedHook {
