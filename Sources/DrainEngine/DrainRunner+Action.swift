@@ -44,6 +44,8 @@ extension DrainRunner {
             if let tracked = drains[id], tracked.isFinished, !tracked.isDirty {
                 ended.add(tracked.drain)
                 drains[id] = nil
+                // If Auto Scaling still waits, nobody keeps that alive until it is adopted.
+                if tracked.drain.outcome == .gone, tracked.drain.decision != nil { sweeps.hurry(to: now) }
             }
         }
         // A look that nobody needs any more is not finished; when it was, the next drain's first look must know.

@@ -66,6 +66,9 @@ extension DrainRunner {
             return step(drain.id) { known, _ in .init(DrainMachine.heard(known, drain.action?.token)) }
         }
         drains[drain.id] = TrackedDrain(drain, isRecovered: isRecovered)
+        if isRecovered {
+            step(drain.id) { drain, _ in DrainMachine.takenUp(drain) }
+        }
         if drain.location == nil { search.hurry(to: now) }
         noteTaking(of: drain, at: now)
         if drain.isSeekingAction { sweeps.hurry(to: now) }

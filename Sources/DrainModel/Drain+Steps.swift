@@ -118,6 +118,12 @@ extension Drain {
         onlyDaemonsSince = isOutOfService && hasOnlyDaemonsLeft(policy: policy) ? onlyDaemonsSince.earlier(now) : nil
     }
 
+    /// Since when something has held, by a clock that is not this process's.
+    mutating func forgetTimes() {
+        (outOfServiceSince, deregisteredSince, onlyDaemonsSince, absentSince) = (nil, nil, nil, nil)
+        for index in tasks.indices where !tasks[index].isStopped { tasks[index].missingSince = nil }
+    }
+
     /// ECS lists stopped tasks for an hour or more: what had ended before the drain began is not ours to replace. When
     /// an adopted action began, nobody knows; there, each task that ECS still lists counts.
     private func wasHereDuringDrain(_ task: ObservedTask) -> Bool {

@@ -40,6 +40,16 @@ public enum DrainMachine {
         return drain
     }
 
+    /// Another process takes the drain up. What the one before timed, it timed by its own clock, so that every margin is
+    /// timed anew; and nobody knows how long ago the last heartbeat was, so that one goes out at once.
+    public static func takenUp(_ drain: Drain) -> Step {
+        guard drain.phase != .finished else { return Step(drain) }
+        var drain = drain
+        drain.forgetTimes()
+        let heartbeat = drain.action.flatMap { drain.sendsHeartbeats ? Call.recordHeartbeat(drain.id, $0) : nil }
+        return Step(drain, heartbeat.map { [$0] } ?? [])
+    }
+
     /// The instance was found in a cluster.
     public static func located(_ drain: Drain, at location: Drain.Location, now: Timestamp) -> Drain {
         guard drain.location == nil, drain.isUndecided else { return drain }

@@ -70,10 +70,10 @@ struct EarlyCompletion {
             .contains { $0.ec2InstanceID == instance.rawValue && $0.registeredAt >= earliest }
     }
 
-    /// ECS gave it up before it was DRAINING, and lists what ran there no more: what lagging lists had not shown by then
-    /// cannot be known.
+    /// ECS gave it up before it was DRAINING, and lists what ran there no more: what the lists had not shown by then cannot
+    /// be known.
     private func wasLostWhileActive(_ record: Drain) -> Bool {
-        lag > .zero && record.deregisteredSince != nil && !record.taskListIsClosed
+        record.deregisteredSince != nil && !record.taskListIsClosed
     }
 
     private func lasts(

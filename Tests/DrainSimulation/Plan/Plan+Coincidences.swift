@@ -53,8 +53,6 @@ extension Plan {
         let cluster = random.number(in: 0...clusters.count - 1)
         clusters[cluster].warmPool = World.WarmPool(state: .running)
         clusters[cluster].hooks = [HookPlan()]
-        // Nobody adopts it meanwhile.
-        policy.reconcileInterval = .seconds(600)
         (faults.messageLate, faults.messageDuplicated, faults.callRefused) = (0.95, 0.6, 0.4)
         let moment = Duration.seconds(random.number(in: 30...120))
         script.append(Scripted(at: moment, .scaleIn(cluster: cluster, by: 1)))

@@ -227,6 +227,8 @@ public final class Simulation {
     // MARK: The end
 
     var isUndisturbed: Bool { plan.faults == FaultPlan() }
+    /// Under a small share, a look at many small pages takes minutes.
+    private var looksAreQuick: Bool { plan.policy.apiShare >= 10 && plan.pageSize >= 5 }
 
     private func becomeCalm() {
         isCalm = true
@@ -251,7 +253,9 @@ public final class Simulation {
             fail(.nothingLost, EndsInTime.violation(ofOutlasting: current))
             let open = current.sorted { $0.id < $1.id }
             fail(.alwaysExplained, alwaysExplained.violation(of: open, at: now))
-            if isUndisturbed { fail(.alwaysExplained, alwaysExplained.untruth(of: open, in: world, at: now)) }
+            if isUndisturbed, looksAreQuick {
+                fail(.alwaysExplained, alwaysExplained.untruth(of: open, in: world, at: now))
+            }
         }
         guard let endsInTime else { return }
         let open = ledger.activeDrains
