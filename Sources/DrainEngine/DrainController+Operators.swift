@@ -1,4 +1,5 @@
 public import DrainModel
+import Synchronization
 
 /// Why an operator's word was not taken.
 public enum OperatorRefusal: Error, Hashable, Sendable {
@@ -28,27 +29,31 @@ extension DrainController {
                 instance, in: cluster, completesAction: completesAction, at: clock.now(), policy: policy.drain)
             return try await accept(drain).drain
         }
-        if completesAction { try await say(.seekAction(known.id), of: known.id) }
+        if completesAction { try await say(.seekAction(known.id), of: known.id) { $0.seeksAction || $0.action != nil } }
         return try await ledger.drain(known.id) ?? known
     }
 
     /// Calls a drain off: DRAINING is undone if draind set it, and the lifecycle action is left to its timeout.
     public func cancel(_ id: DrainID) async throws(OperatorRefusal) -> Drain {
-        try await decide(id, by: .cancel(id)) { $0.outcome == .cancelled }
+        try await have(id, decidedBy: .cancel(id)) { $0.outcome == .cancelled }
     }
 
     /// Completes a drain now, whatever still runs.
     public func complete(_ id: DrainID, with result: LifecycleActionResult) async throws(OperatorRefusal) -> Drain {
-        try await decide(id, by: .force(id, result)) { $0.outcome == .forced && $0.result == result }
+        try await have(id, decidedBy: .complete(id, result)) { $0.outcome == .forced && $0.result == result }
     }
 
     /// - Parameter isMeant: whether a decision is the one that is asked for; said twice, it is as good as said once.
-    private func decide(
-        _ id: DrainID, by word: DrainRunner.Input, _ isMeant: (Drain.Decision) -> Bool
+    private func have(
+        _ id: DrainID, decidedBy word: Note, _ isMeant: (Drain.Decision) -> Bool
     ) async throws(OperatorRefusal) -> Drain {
         guard let known = try await recorded(id) else { throw .unknown }
         if known.isUndecided {
-            do throws(LedgerError) { try await say(word, of: id) } catch { throw .ledger(error) }
+            do throws(LedgerError) {
+                try await say(word, of: id) { !$0.isUndecided }
+            } catch {
+                throw .ledger(error)
+            }
         }
         guard let decided = try await recorded(id) else { throw .unknown }
         guard let decision = decided.decision, isMeant(decision) else { throw .decided(decided) }
@@ -59,8 +64,22 @@ extension DrainController {
         do throws(LedgerError) { return try await ledger.drain(id) } catch { throw .ledger(error) }
     }
 
-    private func say(_ word: DrainRunner.Input, of id: DrainID) async throws(LedgerError) {
-        guard isRecovered else { throw .unavailable("draind is still starting") }
-        try await replies.wait { post.yield(.word(word, id, $0)) }
+    /// Returns when the word is recorded; where another process decides, when that has carried it out.
+    private func say(_ word: Note, of id: DrainID, _ isDone: (Drain) -> Bool) async throws(LedgerError) {
+        guard isReady else { throw .unavailable("draind is still starting") }
+        if let term = state.withLock(\.term), let input = word.input {
+            return try await replies.wait { number in
+                if case .terminated = term.post.yield(.word(input, id, number)) {
+                    replies.end(number, .unavailable("another draind decides now"))
+                }
+            }
+        }
+        guard let sharedLedger else { throw .unknownOutcome("draind is ending") }
+        try await sharedLedger.leave(word)
+        let patience = clock.uptime() + .seconds(10)
+        while clock.uptime() < patience, (try? await clock.sleep(until: clock.now() + .milliseconds(500))) != nil {
+            if let drain = try await ledger.drain(id), isDone(drain) { return }
+        }
+        throw .unknownOutcome("it was left for the draind that decides, which has not carried it out yet")
     }
 }

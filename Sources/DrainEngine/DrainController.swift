@@ -4,19 +4,36 @@ import Synchronization
 /// The shell around ``DrainRunner``: performs its effects, tells it the answers, wakes it in time. It decides nothing.
 ///
 /// ``run()`` opens an epoch, takes up every drain that the ledger holds, and works until it is cancelled or told to
-/// stop; ``accept(_:from:)`` may be called from anywhere meanwhile.
+/// stop; ``accept(_:from:)`` may be called from anywhere meanwhile. On a ledger that is shared it does so whenever it holds
+/// the lease, and only accepts as long as another does.
 public final class DrainController: Sendable {
     let ledger: any Ledger
     private let observer: any ClusterObserver
     private let actuator: any ClusterActuator
     let clock: any WallClock
     let policy: EnginePolicy
-    private let report: @Sendable (Report) -> Void
+    let holder: Lease.Holder
+    let report: @Sendable (Report) -> Void
 
-    private let mailbox: AsyncStream<Message>
-    let post: AsyncStream<Message>.Continuation
-    private let epoch = Mutex<Epoch?>(nil)
+    let state: Mutex<State>
     let replies = PendingReplies()
+
+    struct State: Sendable {
+        /// While this process decides.
+        var term: Term?
+        /// Whether anything may be accepted: it will be carried out by this process, or by another that is there.
+        var isReady = false
+        var isStopping = false
+        var keeper: LeaseKeeper
+        /// The wait for the next look at a lease that another holds.
+        var nap: Task<Void, any Error>?
+    }
+
+    /// From taking a ledger up until leaving it to another.
+    struct Term: Sendable {
+        let epoch: Epoch
+        let post: AsyncStream<Message>.Continuation
+    }
 
     enum Message: Sendable {
         case input(DrainRunner.Input)
@@ -39,23 +56,31 @@ public final class DrainController: Sendable {
         case recordingFailed(LedgerError)
         case readFailed(Read, ReadFailure)
         case callFailed(Call, String)
+        /// Another process decides, and this one waits.
+        case standsBy(for: Lease.Holder)
+        /// Another process decides now.
+        case leaseLost
+        case leaseUnreached(LedgerError)
     }
 
+    /// - Parameter holder: as what it claims the lease of a ledger that is shared.
     public init(
         ledger: any Ledger, observer: any ClusterObserver, actuator: any ClusterActuator, clock: any WallClock,
-        policy: EnginePolicy, report: @escaping @Sendable (Report) -> Void
+        policy: EnginePolicy, holder: Lease.Holder = Lease.Holder(name: "draind"),
+        report: @escaping @Sendable (Report) -> Void
     ) {
+        self.holder = holder
+        state = Mutex(State(keeper: LeaseKeeper(name: holder.name)))
         self.ledger = ledger
         self.observer = observer
         self.actuator = actuator
         self.clock = clock
         self.policy = policy
         self.report = report
-        (mailbox, post) = AsyncStream.makeStream()
     }
 
-    /// Whether the ledger's drains have been taken up, so that new ones can be accepted.
-    public var isRecovered: Bool { epoch.withLock { $0 != nil } }
+    /// Whether new drains can be accepted: the ledger's have been taken up, by this process or by another.
+    public var isReady: Bool { state.withLock(\.isReady) }
 
     /// Records a drain for the action. When this returns, it is durable and will be carried out, whatever happens.
     ///
@@ -90,19 +115,35 @@ public final class DrainController: Sendable {
     }
 
     /// EC2 recommends to replace a Spot instance: open drains of it say so, and nothing else follows.
-    public func noteRebalanceRecommendation(of instance: InstanceID, at recommendedAt: Timestamp) {
-        post.yield(.input(.rebalanceRecommended(instance, at: recommendedAt)))
+    public func noteRebalanceRecommendation(of instance: InstanceID, at recommendedAt: Timestamp) async {
+        if let term = state.withLock(\.term) {
+            term.post.yield(.input(.rebalanceRecommended(instance, at: recommendedAt)))
+        } else {
+            try? await sharedLedger?.leave(.rebalanceRecommended(instance, at: recommendedAt))
+        }
     }
 
     /// Records a drain that just came in, and has it carried out.
     func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
-        guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }
-        let (drain, isNew) = try await record(drain, epoch: epoch)
-        post.yield(.input(.accepted(drain)))
-        return (drain, isNew)
+        guard isReady else { throw .unavailable("draind is still starting") }
+        let (recorded, isNew) = try await recordAnyway(drain)
+        // Who decides later finds it in the ledger.
+        state.withLock(\.term)?.post.yield(.input(.accepted(recorded)))
+        return (recorded, isNew)
     }
 
-    private func record(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+    /// Whoever decides by now.
+    private func recordAnyway(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
+        let epoch = state.withLock(\.term)?.epoch
+        do throws(LedgerError) {
+            return try await record(drain, epoch: epoch)
+        } catch {
+            guard error == .fenced, epoch != nil, sharedLedger != nil else { throw error }
+            return try await record(drain, epoch: nil)
+        }
+    }
+
+    private func record(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         do throws(LedgerError) {
             switch try await ledger.accept(drain, epoch: epoch) {
             case .accepted:
@@ -112,31 +153,62 @@ public final class DrainController: Sendable {
             case .duplicate(let recorded): return (recorded, false)
             }
         } catch {
-            if case .unknownOutcome = error { post.yield(.recount) }
+            if case .unknownOutcome = error { state.withLock(\.term)?.post.yield(.recount) }
             throw error
         }
     }
 
     /// Ends ``run()`` once what is under way has been answered and recorded. What is not begun is left to the next start.
-    public func stop() { post.yield(.stop) }
-
-    /// Works until stopped or cancelled.
-    ///
-    /// - Throws: ``LedgerError`` when the ledger cannot be opened, or another writer took it over.
-    public func run() async throws {
-        defer { replies.close() }
-        let epoch = try await ledger.beginEpoch()
-        let recovered = try await ledger.activeDrains()
-        self.epoch.withLock { $0 = epoch }
-        report(.recovered(recovered.count))
-        post.yield(.input(.recovered(recovered)))
-        try await withThrowingDiscardingTaskGroup { group in
-            defer { group.cancelAll() }
-            try await work(epoch: epoch, in: &group)
+    public func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            state.term?.post.yield(.stop)
+            state.nap?.cancel()
         }
     }
 
-    private func work(epoch: Epoch, in group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+    /// Works until stopped or cancelled.
+    ///
+    /// - Throws: ``LedgerError`` when the ledger cannot be opened, or another writer took it over that is not shared.
+    public func run() async throws {
+        defer { replies.close() }
+        if let shared = sharedLedger { return try await decideInTurn(on: shared) }
+        try await decide(in: try await ledger.beginEpoch()) { _ in }
+    }
+
+    /// Decides until told to stop.
+    ///
+    /// - Parameter beside: adds what goes on meanwhile.
+    /// - Throws: ``LedgerError/fenced`` when another process decides now.
+    func decide(
+        in epoch: Epoch, beside: (inout ThrowingDiscardingTaskGroup<any Error>) -> Void
+    ) async throws {
+        let (mailbox, post) = AsyncStream<Message>.makeStream()
+        state.withLock { state in
+            state.term = Term(epoch: epoch, post: post)
+            if state.isStopping { post.yield(.stop) }
+        }
+        defer {
+            state.withLock { $0.term = nil }
+            post.finish()
+            replies.endAll(.unknownOutcome("draind decides no more"))
+        }
+        try await withThrowingDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            beside(&group)
+            // What is accepted from now on is posted, and what was before is in the ledger.
+            let recovered = try await recovered()
+            state.withLock { $0.isReady = true }
+            report(.recovered(recovered.count))
+            post.yield(.input(.recovered(recovered)))
+            try await work(epoch: epoch, mailbox, post, in: &group)
+        }
+    }
+
+    private func work(
+        epoch: Epoch, _ mailbox: AsyncStream<Message>, _ post: AsyncStream<Message>.Continuation,
+        in group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
         var runner = DrainRunner(policy: policy)
         var underWay = 0
         var isStopping = false
@@ -147,7 +219,7 @@ public final class DrainController: Sendable {
             switch message {
             case .stop: isStopping = true
             case .recount:
-                group.addTask { await self.recount() }
+                group.addTask { await self.recount(post) }
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
             case .word(let input, let drain, let reply):
@@ -172,7 +244,7 @@ public final class DrainController: Sendable {
             if isStopping { effects = effects.filter(\.isRecord) }
             for effect in effects {
                 underWay += 1
-                group.addTask { await self.perform(effect, epoch: epoch) }
+                group.addTask { await self.perform(effect, epoch: epoch, post) }
             }
             if isStopping {
                 if underWay == 0 { return }
@@ -181,19 +253,19 @@ public final class DrainController: Sendable {
             // A sleeper that wakes earlier will ask again, so there are as many as there were different moments.
             if let wakeAt = runner.wakeAt(after: clock.now()), !sleepers.contains(where: { $0 <= wakeAt }) {
                 sleepers.insert(wakeAt)
-                group.addTask { await self.wake(at: wakeAt) }
+                group.addTask { await self.wake(at: wakeAt, post) }
             }
         }
     }
 
-    private func wake(at moment: Timestamp) async {
+    private func wake(at moment: Timestamp, _ post: AsyncStream<Message>.Continuation) async {
         // Cancelled only when everything ends; then nobody needs to be woken.
         guard (try? await clock.sleep(until: moment)) != nil else { return }
         post.yield(.woken(moment))
     }
 
     /// Asks the ledger, until it answers, for what it holds: the runner takes up what it did not know of.
-    private func recount() async {
+    private func recount(_ post: AsyncStream<Message>.Continuation) async {
         while (try? await clock.sleep(until: clock.now() + policy.drain.retryInterval)) != nil {
             guard let open = try? await ledger.activeDrains() else { continue }
             post.yield(.input(.recovered(open)))
@@ -201,7 +273,9 @@ public final class DrainController: Sendable {
         }
     }
 
-    private func perform(_ effect: DrainRunner.Effect, epoch: Epoch) async {
+    private func perform(
+        _ effect: DrainRunner.Effect, epoch: Epoch, _ post: AsyncStream<Message>.Continuation
+    ) async {
         switch await outcome(of: effect, epoch: epoch) {
         case .some(let input): post.yield(.ended(effect, input))
         case .none: post.yield(.fenced)
@@ -231,6 +305,9 @@ public final class DrainController: Sendable {
             let answer = await observer.answer(to: read)
             if case .failed(let failure) = answer { report(.readFailed(read, failure)) }
             return .read(read, answer)
+        case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide:
+            let reason = "another draind may decide now: the lease was not renewed in time"
+            return .answered(Dictionary(calls.map { ($0, .refused(reason)) }) { first, _ in first })
         case .perform(let calls):
             let answers = await actuator.perform(calls)
             for (call, answer) in answers {
@@ -242,6 +319,11 @@ public final class DrainController: Sendable {
             return .answered(answers)
         }
     }
+}
+
+extension Call {
+    /// Whoever decides, it keeps a hook alive.
+    fileprivate var isHeartbeat: Bool { if case .recordHeartbeat = self { true } else { false } }
 }
 
 extension DrainRunner.Effect {

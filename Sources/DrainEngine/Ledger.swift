@@ -12,7 +12,9 @@ public protocol Ledger: Sendable {
     /// action that names no token, or that an open drain has been adopted for without one, is that drain's
     /// (``LifecycleAction/mayBe(_:)``); then the token is recorded. An action that names no token is not taken up again
     /// either once an operator has called off the drain of its hook and instance, for as long as Auto Scaling may wait.
-    func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance
+    ///
+    /// - Parameter epoch: nil where another process decides, which then finds a ``Note`` of it (``SharedLedger``).
+    func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance
 
     /// Records new versions of known drains, each of them whole. Many may take several transactions: after an error some
     /// may be recorded and others not, until all are recorded by another try.

@@ -33,12 +33,17 @@ final class PendingReplies: Sendable {
         state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: failure)
     }
 
-    func close() {
+    /// Whoever waits now.
+    func endAll(_ failure: LedgerError) {
         let left = state.withLock { state in
-            state.isClosed = true
             defer { state.waiting = [:] }
             return state.waiting.values
         }
-        for continuation in left { continuation.resume(returning: Self.ending) }
+        for continuation in left { continuation.resume(returning: failure) }
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        endAll(Self.ending)
     }
 }

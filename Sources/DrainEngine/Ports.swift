@@ -18,6 +18,13 @@ public protocol WallClock: Sendable {
     func now() -> Timestamp
     /// - Throws: `CancellationError` when the task is cancelled.
     func sleep(until deadline: Timestamp) async throws
+    /// Of a clock that is never set nor steered, since whenever.
+    func uptime() -> Duration
+}
+
+extension WallClock {
+    /// For clocks that nobody sets.
+    public func uptime() -> Duration { now() - Timestamp(millisecondsSinceEpoch: 0) }
 }
 
 /// Which of the instances asked for are registered where. An instance in neither could not be judged and is asked for

@@ -84,7 +84,7 @@ public struct DraindService: Sendable {
         let queues = QueueStates(settings.queues)
         let checkStore = { @Sendable () async throws(LedgerError) in try await ledger.checkWritable() }
         let readiness = ReadinessCheck(
-            isRecovered: { controller.isRecovered }, checkStore: checkStore, queues: queues, caller: caller,
+            isReady: { controller.isReady }, checkStore: checkStore, queues: queues, caller: caller,
             clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
@@ -121,7 +121,7 @@ public struct DraindService: Sendable {
             }
             services.append(
                 part(
-                    QueueDoor(pollers: pollers, clock: clock, isRecovered: { controller.isRecovered }),
+                    QueueDoor(pollers: pollers, clock: clock, isReady: { controller.isReady }),
                     ifItFails: .gracefullyShutdownGroup))
         }
         var configuration = ServiceGroupConfiguration(

@@ -10,7 +10,8 @@ import DrainModel
 /// | `finished` | when it was accepted and its id | the `record` of a finished one, its `cluster`, and when it `expiresAt` |
 /// | `ended` | the drain's id | where its finished record lies: `place`; its `outcome`; `expiresAt` |
 /// | `instance` | the instance's id | `version`, counted up by every drain that is accepted for it; `expiresAt` |
-/// | `epoch` | `epoch` | `number`: under which writes are taken |
+/// | `lease` | `lease` | who decides: the `epoch` under which its writes are taken, its `holder`, `settings` and `beat` |
+/// | `note` | when it was left, and a number of its own | a `note` for the holder of the lease |
 /// | `writable` | `writable` | `count` of the proofs that the table can be written |
 ///
 /// Finished drains are listed by age, so that lies in their key; it takes a second item to find them by id. Secondary
@@ -24,8 +25,13 @@ enum DynamoDBLayout {
     /// The attribute by which DynamoDB deletes what is past: seconds since 1970.
     static let expiry = "expiresAt"
 
-    static let epoch = key("epoch", "epoch")
+    static let lease = key("lease", "lease")
     static let writable = key("writable", "writable")
+
+    /// Sorted by when they were left, as far as the clocks of those who left them agree.
+    static func note(leftAt moment: Timestamp, _ number: String) -> DynamoDB.Item {
+        key("note", digits(of: moment) + "#" + number)
+    }
 
     static func open(_ id: DrainID) -> DynamoDB.Item { key("open", id.rawValue) }
     static func ended(_ id: DrainID) -> DynamoDB.Item { key("ended", id.rawValue) }
@@ -33,9 +39,11 @@ enum DynamoDBLayout {
     static func instance(_ id: InstanceID) -> DynamoDB.Item { key("instance", id.rawValue) }
 
     /// Sorts drains by acceptance, those of one moment by id.
-    static func place(of drain: Drain) -> String {
-        let digits = String(max(0, drain.acceptedAt.millisecondsSinceEpoch))
-        return String(repeating: "0", count: max(0, 15 - digits.count)) + digits + "#" + drain.id.rawValue
+    static func place(of drain: Drain) -> String { digits(of: drain.acceptedAt) + "#" + drain.id.rawValue }
+
+    private static func digits(of moment: Timestamp) -> String {
+        let digits = String(max(0, moment.millisecondsSinceEpoch))
+        return String(repeating: "0", count: max(0, 15 - digits.count)) + digits
     }
 
     static func everything(in partition: String) -> DynamoDB.Expression {

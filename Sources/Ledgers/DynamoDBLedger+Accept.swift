@@ -3,7 +3,7 @@ public import DrainEngine
 public import DrainModel
 
 extension DynamoDBLedger {
-    public func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
+    public func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance {
         for attempt in 1...Self.attempts {
             let known = try await known(of: drain.instance)
             if let acceptance = try await accept(drain, among: known, epoch: epoch) { return acceptance }
@@ -36,17 +36,20 @@ extension DynamoDBLedger {
     }
 
     /// - Returns: nil when something was written meanwhile, so that it has to be looked at again.
-    private func accept(_ drain: Drain, among known: Known, epoch: Epoch) async throws(LedgerError) -> Acceptance? {
+    private func accept(_ drain: Drain, among known: Known, epoch: Epoch?) async throws(LedgerError) -> Acceptance? {
         if let duplicate = try await recorded(drain, among: known) {
-            try await requireCurrent(epoch)
+            if let epoch { try await requireCurrent(epoch) }
             return .duplicate(duplicate)
         }
+        // Whoever decides does not know of it yet.
+        var notes: [DynamoDB.Write] = []
         if let action = drain.action, let open = known.open.first(where: { $0.drain.action?.mayBe(action) ?? false }) {
             let heard = DrainMachine.heard(open.drain, action.token)
             let write = DynamoDB.Write.record(
                 try DynamoDBRecord.encode(heard), of: heard.id,
                 if: DynamoDB.Expression("#revision = :revision", [":revision": .integer(open.revision)]))
-            return try await transact([write], epoch: epoch) == .done ? .duplicate(heard) : nil
+            if epoch == nil { notes = [try self.write(.accepted(heard.id))] }
+            return try await transact([write] + notes, epoch: epoch) == .done ? .duplicate(heard) : nil
         }
         let open = DynamoDBLayout.open(drain.id).merging([
             "record": .string(try DynamoDBRecord.encode(drain)), "revision": .integer(1),
@@ -54,7 +57,8 @@ extension DynamoDBLedger {
         let writes = [
             countUp(known.version, for: drain), .put(open, condition: DynamoDB.Expression("attribute_not_exists(#pk)")),
         ]
-        return try await transact(writes, epoch: epoch) == .done ? .accepted : nil
+        if epoch == nil { notes = [try self.write(.accepted(drain.id))] }
+        return try await transact(writes + notes, epoch: epoch) == .done ? .accepted : nil
     }
 
     /// The drain that this one is, where there is nothing to add to it.

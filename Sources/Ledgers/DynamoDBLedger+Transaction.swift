@@ -13,11 +13,13 @@ extension DynamoDBLedger {
     }
 
     /// Carries out all writes or none, if the epoch is still the writer's. What meets another writer is tried again.
-    func transact(_ writes: [DynamoDB.Write], epoch: Epoch) async throws(LedgerError) -> Outcome {
+    ///
+    /// - Parameter epoch: nil where another process decides.
+    func transact(_ writes: [DynamoDB.Write], epoch: Epoch?) async throws(LedgerError) -> Outcome {
         await turnstile.enter()
         defer { turnstile.leave() }
-        let isCurrent = DynamoDB.Expression("#number = :epoch", [":epoch": .integer(epoch.number)])
-        let all = [DynamoDB.Write.conditionCheck(key: DynamoDBLayout.epoch, condition: isCurrent)] + writes
+        let check = epoch.map { DynamoDB.Write.conditionCheck(key: DynamoDBLayout.lease, condition: isOf($0)) }
+        let all = (check.map { [$0] } ?? []) + writes
         var attempt = 1
         while true {
             do throws(AWSError) {
@@ -25,8 +27,10 @@ extension DynamoDBLedger {
                 return .done
             } catch {
                 let reasons = error.cancellationReasons ?? []
-                if reasons.first?.isConditionalCheckFailed ?? false { throw .fenced }
-                let refused = reasons.dropFirst().enumerated().filter { $0.element.isConditionalCheckFailed }
+                if check != nil, reasons.first?.isConditionalCheckFailed ?? false { throw .fenced }
+                let refused = reasons.dropFirst(check == nil ? 0 : 1).enumerated().filter {
+                    $0.element.isConditionalCheckFailed
+                }
                 if !refused.isEmpty { return .refused(Set(refused.map(\.offset))) }
                 let isPassing = reasons.contains { $0.isConflict || $0.isThrottling } && !error.mayHaveBeenReceived
                 guard isPassing, attempt < Self.attempts else { throw LedgerError(error, isWrite: true, table: table) }
@@ -38,6 +42,6 @@ extension DynamoDBLedger {
 
     /// Refuses a writer whose epoch is over where there is nothing to write.
     func requireCurrent(_ epoch: Epoch) async throws(LedgerError) {
-        guard try await item(DynamoDBLayout.epoch)?["number"]?.integer == epoch.number else { throw .fenced }
+        guard try await item(DynamoDBLayout.lease)?["epoch"]?.integer == epoch.number else { throw .fenced }
     }
 }

@@ -6,7 +6,7 @@ public import DrainModel
 ///
 /// Every write is a transaction that also checks the epoch; every read is strongly consistent. A transaction that was
 /// answered is durable, in three data centers. ``DynamoDBLayout`` says how the table is laid out.
-public final class DynamoDBLedger: Ledger {
+public final class DynamoDBLedger: SharedLedger {
     let table: String
     let dynamoDB: DynamoDB
     let clock: any WallClock
@@ -31,12 +31,11 @@ public final class DynamoDBLedger: Ledger {
         self.random = random
     }
 
+    /// Whoever holds the lease loses it.
     public func beginEpoch() async throws(LedgerError) -> Epoch {
-        let update = DynamoDB.Expression("ADD #number :one", [":one": .integer(1)])
-        guard let number = try await updateAlone(DynamoDBLayout.epoch, update)["number"]?.integer else {
-            throw .unreadable("the epoch of DynamoDB table \(table) is no number")
-        }
-        return Epoch(number: number)
+        let update = DynamoDB.Expression("ADD #epoch :one, #beat :one REMOVE #holder", [":one": .integer(1)])
+        guard let item = try await updateAlone(DynamoDBLayout.lease, update) else { throw .fenced }
+        return try Lease(item, in: table).epoch
     }
 
     public func activeDrains() async throws(LedgerError) -> [Drain] {
@@ -93,14 +92,17 @@ public final class DynamoDBLedger: Ledger {
     }
 
     /// Updates an item outside of any transaction; tried again when it meets one.
-    private func updateAlone(
-        _ key: DynamoDB.Item, _ update: DynamoDB.Expression
-    ) async throws(LedgerError) -> DynamoDB.Item {
+    ///
+    /// - Returns: the item as it is now; nil when the condition does not hold.
+    func updateAlone(
+        _ key: DynamoDB.Item, _ update: DynamoDB.Expression, if condition: DynamoDB.Expression? = nil
+    ) async throws(LedgerError) -> DynamoDB.Item? {
         var attempt = 1
         while true {
             do throws(AWSError) {
-                return try await dynamoDB.updateItem(table: table, key: key, update)
+                return try await dynamoDB.updateItem(table: table, key: key, update, condition: condition)
             } catch {
+                if error.isConditionalCheckFailed { return nil }
                 let met = error.isTransactionConflict && !error.mayHaveBeenReceived
                 guard met, attempt < Self.attempts else { throw LedgerError(error, isWrite: true, table: table) }
             }

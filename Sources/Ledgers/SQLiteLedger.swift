@@ -41,8 +41,9 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    public func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
-        try await write { database in
+    public func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance {
+        guard let epoch else { throw .unavailable("nobody carries out what is accepted without an epoch") }
+        return try await write { database in
             try database.requireCurrent(epoch)
             if let recorded = try StoredDrain.fetch(drain.id, from: database) { return .duplicate(recorded) }
             if let open = try StoredDrain.fetchOpen(of: drain, from: database) {

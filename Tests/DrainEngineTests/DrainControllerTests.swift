@@ -27,7 +27,7 @@ struct DrainControllerTests {
     /// Runs the controller beside the body, and stops it after.
     private func whileRunning(_ body: () async throws -> Void) async throws {
         async let running: Void = controller.run()
-        while !controller.isRecovered { await Task.yield() }
+        while !controller.isReady { await Task.yield() }
         try await body()
         controller.stop()
         try await running
@@ -149,7 +149,7 @@ struct DrainControllerTests {
     func stopsInOrder() async throws {
         let (gate, open) = AsyncStream<Void>.makeStream()
         async let running: Void = controller.run()
-        while !controller.isRecovered { await Task.yield() }
+        while !controller.isReady { await Task.yield() }
         try await controller.accept(action(), from: .sns)
         await stage.wait(for: .called("UpdateContainerInstancesState"))
         stage.hold(until: gate)
@@ -164,7 +164,7 @@ struct DrainControllerTests {
     @Test("ends with an error when another writer has taken the ledger over")
     func fenced() async throws {
         let running = Task { try await controller.run() }
-        while !controller.isRecovered { await Task.yield() }
+        while !controller.isReady { await Task.yield() }
         try await controller.accept(action(), from: .sns)
         stage.failWrites(with: .fenced)
         await #expect(throws: LedgerError.fenced) { try await running.value }

@@ -146,7 +146,7 @@ struct DynamoDBErrorTests {
     func epochInConflict() async throws {
         let caller = InterferingCaller { (request, number) throws(AWSError) in
             if number == 0 { throw request.refused("TransactionConflictException") }
-            return #"{"Attributes":{"number":{"N":"5"}}}"#
+            return #"{"Attributes":{"epoch":{"N":"5"},"beat":{"N":"9"}}}"#
         }
         #expect(try await ledger(caller).beginEpoch() == Epoch(number: 5))
     }

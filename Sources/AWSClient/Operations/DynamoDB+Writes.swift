@@ -34,17 +34,21 @@ extension DynamoDB {
 
     /// Updates an item, or makes it, outside of any transaction.
     ///
-    /// - Returns: the attributes that were updated, as they are now.
-    public func updateItem(table: String, key: Item, _ update: Expression) async throws(AWSError) -> Item {
+    /// - Returns: the item as it is now.
+    /// - Throws: An error with ``AWSError/isConditionalCheckFailed`` when the condition does not hold.
+    public func updateItem(
+        table: String, key: Item, _ update: Expression, condition: Expression? = nil
+    ) async throws(AWSError) -> Item {
         struct Output: Decodable {
             let attributes: ReceivedItem
 
             private enum CodingKeys: String, CodingKey { case attributes = "Attributes" }
         }
         var input: [String: JSONValue] = [
-            "Key": .item(key), "ReturnValues": .string("UPDATED_NEW"), "TableName": .string(table),
+            "Key": .item(key), "ReturnValues": .string("ALL_NEW"), "TableName": .string(table),
         ]
         input.set("UpdateExpression", update)
+        input.set("ConditionExpression", condition)
         return try await caller.json(.updateItem, input, as: Output.self).attributes.item
     }
 
@@ -99,6 +103,11 @@ extension AWSError {
         }
         guard case .refused("TransactionCanceledException", _, _, _) = reason else { return nil }
         return (try? JSONBody.decode(body, as: Cancellation.self))?.reasons
+    }
+
+    /// Whether the condition of a single write did not hold.
+    public var isConditionalCheckFailed: Bool {
+        if case .refused("ConditionalCheckFailedException", _, _, _) = reason { true } else { false }
     }
 
     /// Whether a single write met a transaction at the same item: it was not carried out, and may be tried again.

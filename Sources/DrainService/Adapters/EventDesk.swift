@@ -21,7 +21,7 @@ struct EventDesk: Sendable {
             logger.info("test notification: the hook of \(group) reaches draind", metadata: source)
         case .spotInterruption(let instance, let warnedAt): try await take(interruptionOf: instance, warnedAt: warnedAt)
         case .rebalanceRecommendation(let instance, let recommendedAt):
-            controller.noteRebalanceRecommendation(of: instance, at: recommendedAt)
+            await controller.noteRebalanceRecommendation(of: instance, at: recommendedAt)
             logger.info(
                 "rebalance recommendation: EC2 may soon take the Spot instance back; no drain is begun for that",
                 metadata: ["instance": "\(instance)"])

@@ -10,7 +10,7 @@ struct QueueDoor: Service, CustomStringConvertible {
     let pollers: [QueuePoller]
     let clock: any WallClock
     /// Whether what comes in can be accepted.
-    let isRecovered: @Sendable () -> Bool
+    let isReady: @Sendable () -> Bool
 
     var description: String { "queue door" }
 
@@ -23,7 +23,7 @@ struct QueueDoor: Service, CustomStringConvertible {
     }
 
     private func untilRecovered() async throws {
-        while !isRecovered(), !Task.isShuttingDownGracefully {
+        while !isReady(), !Task.isShuttingDownGracefully {
             try await clock.sleep(until: clock.now() + .milliseconds(50))
         }
     }

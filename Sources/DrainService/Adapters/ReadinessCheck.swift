@@ -8,7 +8,7 @@ import HTTPEndpoint
 /// AWS is asked at most once a minute, however many probes ask us at once; a failure is asked about again after ten
 /// seconds. A probe is answered within three seconds of AWS's silence.
 actor ReadinessCheck {
-    private let isRecovered: @Sendable () -> Bool
+    private let isReady: @Sendable () -> Bool
     private let checkStore: @Sendable () async throws(LedgerError) -> Void
     private let queues: QueueStates
     private let sts: STS
@@ -17,11 +17,11 @@ actor ReadinessCheck {
     private var question: Task<AWSError?, Never>?
 
     init(
-        isRecovered: @escaping @Sendable () -> Bool,
+        isReady: @escaping @Sendable () -> Bool,
         checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, queues: QueueStates,
         caller: any AWSCaller, clock: any WallClock
     ) {
-        self.isRecovered = isRecovered
+        self.isReady = isReady
         self.checkStore = checkStore
         self.queues = queues
         sts = STS(caller.with(timeLimit: .seconds(3)))
@@ -29,7 +29,7 @@ actor ReadinessCheck {
     }
 
     func readiness() async -> Readiness {
-        guard isRecovered() else {
+        guard isReady() else {
             return .notReady(reason: "the recorded drains are still being read", hint: "Wait a moment.")
         }
         do throws(LedgerError) {

@@ -23,6 +23,8 @@ final class SteadyClock: WallClock {
         }
     }
 
+    func uptime() -> Duration { state.withLock { $0.origin.duration(to: .now) } }
+
     func sleep(until deadline: Timestamp) async throws {
         let left = deadline - now()
         if left > .zero { try await ContinuousClock().sleep(for: left, tolerance: .milliseconds(10)) }

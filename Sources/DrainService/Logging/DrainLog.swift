@@ -43,6 +43,10 @@ final class DrainLog: Sendable {
             for entry in drain.history.dropFirst(from) { write(entry, of: drain) }
             if hasNewWaits { write("waiting for \(drain.waitsInBrief)", of: drain) }
         case .recordingFailed(let error): logger.error("not recorded: \(error)")
+        case .standsBy(let holder):
+            logger.notice("standing by: another draind decides", metadata: ["holder": "\(holder.name)"])
+        case .leaseLost: logger.warning("another draind decides now: its lease is newer")
+        case .leaseUnreached(let error): logger.error("the lease is not seen: \(error)")
         case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):
             logger.warning("\(call.operation) failed: \(reason)", metadata: ["drain": "\(call.drain)"])

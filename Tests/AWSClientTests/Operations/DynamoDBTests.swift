@@ -61,7 +61,7 @@ struct DynamoDBTests {
         #expect(reason == .unreadableAnswer("no Items in the body"))
     }
 
-    @Test("an update answers what it has changed")
+    @Test("an update answers the item as it is now")
     func updateItem() async throws {
         let caller = ScriptedCaller(#"{"Attributes":{"number":{"N":"3"}}}"#)
         let changed = try await DynamoDB(caller).updateItem(
@@ -70,9 +70,26 @@ struct DynamoDBTests {
         #expect(
             caller.bodies == [
                 ##"{"ExpressionAttributeNames":{"#number":"number"},"ExpressionAttributeValues":{":one":{"N":"1"}},"##
-                    + #""Key":{"pk":{"S":"open"},"sk":{"S":"i-1"}},"ReturnValues":"UPDATED_NEW","#
+                    + #""Key":{"pk":{"S":"open"},"sk":{"S":"i-1"}},"ReturnValues":"ALL_NEW","#
                     + ##""TableName":"drains","UpdateExpression":"ADD #number :one"}"##
             ])
+    }
+
+    @Test("an update may have a condition, and an error tells that it does not hold")
+    func conditionalUpdate() async throws {
+        let caller = ScriptedCaller(#"{"Attributes":{}}"#)
+        _ = try await DynamoDB(caller).updateItem(
+            table: "drains", key: key, DynamoDB.Expression("ADD #beat :one", [":one": .integer(1)]),
+            condition: DynamoDB.Expression("#epoch = :epoch", [":epoch": .integer(7)]))
+        let body = try #require(caller.bodies.first)
+        #expect(body.contains(##""ConditionExpression":"#epoch = :epoch""##))
+        #expect(body.contains(#"":epoch":{"N":"7"}"#))
+        let error = AWSError(
+            service: .dynamoDB, operation: "UpdateItem",
+            reason: .refused(
+                code: "ConditionalCheckFailedException", message: "The conditional request failed", status: 400,
+                requestID: nil))
+        #expect(error.isConditionalCheckFailed)
     }
 
     @Test("a transaction holds writes of every kind, each with its own names and values")

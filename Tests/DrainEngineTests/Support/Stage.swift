@@ -65,7 +65,7 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
             })
     }
 
-    func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
+    func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance {
         if let error = state.withLock({ $0.writeError }) { throw error }
         let known = state.withLock { state in
             defer { state.drains[drain.id] = state.drains[drain.id] ?? drain }

@@ -20,7 +20,7 @@ final class FakeLedger: Ledger {
 
     func beginEpoch() async throws(LedgerError) -> Epoch { Epoch(number: 1) }
 
-    func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
+    func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance {
         try check()
         return state.withLock { state in
             if let known = state.drains[drain.id] { return .duplicate(known) }

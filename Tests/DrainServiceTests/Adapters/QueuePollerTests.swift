@@ -35,7 +35,7 @@ struct QueuePollerTests {
     private func whileRunning(_ body: () async throws -> Void) async throws {
         let running = Task { try await controller.run() }
         defer { running.cancel() }
-        while !controller.isRecovered { await Task.yield() }
+        while !controller.isReady { await Task.yield() }
         try await body()
     }
 

@@ -16,11 +16,11 @@ struct ReadinessCheckTests {
     private let clock = StandingClock()
 
     private func check(
-        _ caller: any AWSCaller, isRecovered: Bool = true, store: LedgerError? = nil,
+        _ caller: any AWSCaller, isReady: Bool = true, store: LedgerError? = nil,
         queues: QueueStates = QueueStates([])
     ) -> ReadinessCheck {
         ReadinessCheck(
-            isRecovered: { isRecovered },
+            isReady: { isReady },
             checkStore: { () throws(LedgerError) in if let store { throw store } }, queues: queues, caller: caller,
             clock: clock)
     }
@@ -43,7 +43,7 @@ struct ReadinessCheckTests {
     @Test("is not there while drains are being read, and nobody is asked for the rest")
     func starting() async {
         let aws = working()
-        #expect(await reason(check(aws, isRecovered: false)) == "the recorded drains are still being read")
+        #expect(await reason(check(aws, isReady: false)) == "the recorded drains are still being read")
         #expect(aws.operations.isEmpty)
     }
 

@@ -24,7 +24,7 @@ struct SNSDoorTests {
             policy: EnginePolicy(), report: { _ in })
         let running = Task { try await controller.run() }
         defer { running.cancel() }
-        while !controller.isRecovered { await Task.yield() }
+        while !controller.isReady { await Task.yield() }
         let policy = SNSTrustPolicy(topics: .only([]))
         let door = SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: NoCertificates()), controller: controller,
@@ -84,7 +84,7 @@ private final class ListLedger: Ledger {
 
     func beginEpoch() async throws(LedgerError) -> Epoch { Epoch(number: 1) }
 
-    func accept(_ drain: Drain, epoch: Epoch) async throws(LedgerError) -> Acceptance {
+    func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance {
         if isFull { throw .unavailable("disk full") }
         state.withLock { $0.drains.append(drain) }
         return .accepted

@@ -1,0 +1,142 @@
+import DrainModel
+import Synchronization
+
+// Which of the processes on a shared ledger decides: whoever holds the lease.
+extension DrainController {
+    var sharedLedger: (any SharedLedger)? { ledger as? any SharedLedger }
+
+    /// On a ledger that is not shared, always.
+    var mayDecide: Bool {
+        sharedLedger == nil || state.withLock { $0.keeper.mayDecide(at: clock.uptime()) }
+    }
+
+    /// Waits for the lease, decides while it holds it, and so on until told to stop.
+    func decideInTurn(on shared: any SharedLedger) async throws {
+        while let lease = try await awaitLease(on: shared) {
+            do {
+                try await decide(in: lease.epoch) { group in
+                    group.addTask { await self.keepLease(on: shared) }
+                    group.addTask { await self.takeNotes(from: shared) }
+                }
+                // If that fails, the others wait a while longer.
+                try? await shared.handOver(lease)
+                return
+            } catch LedgerError.fenced {
+                report(.leaseLost)
+                state.withLock { $0.keeper.lost(at: clock.uptime()) }
+            }
+        }
+    }
+
+    /// - Returns: nil when told to stop.
+    private func awaitLease(on shared: any SharedLedger) async throws -> Lease? {
+        var shown: Lease.Holder?
+        while !state.withLock(\.isStopping) {
+            await ask(shared)
+            let (held, watched) = state.withLock { ($0.keeper.held, $0.keeper.watched) }
+            if let held { return held }
+            if let holder = watched?.holder {
+                state.withLock { $0.isReady = true }
+                if holder != shown { report(.standsBy(for: holder)) }
+                shown = holder
+            }
+            try await nap()
+        }
+        return nil
+    }
+
+    /// Until there is something to do about the lease, or draind is told to stop.
+    private func nap() async throws {
+        let left = state.withLock { $0.keeper.wakeAt } - clock.uptime()
+        let nap = Task { try await clock.sleep(until: clock.now() + left) }
+        state.withLock { state in
+            state.nap = nap
+            if state.isStopping { nap.cancel() }
+        }
+        _ = await withTaskCancellationHandler {
+            await nap.result
+        } onCancel: {
+            nap.cancel()
+        }
+        try Task.checkCancellation()
+    }
+
+    /// Asks the ledger what the keeper wants to know or do.
+    private func ask(_ shared: any SharedLedger) async {
+        let sentAt = clock.uptime()
+        guard let step = state.withLock({ $0.keeper.step(at: sentAt) }) else { return }
+        do throws(LedgerError) {
+            switch step {
+            case .look:
+                let lease = try await shared.lease()
+                state.withLock { $0.keeper.saw(lease, at: clock.uptime()) }
+            case .claim(let seen):
+                let lease = try await shared.claim(holder, after: seen)
+                state.withLock { $0.keeper.claimed(lease, sentAt: sentAt, at: clock.uptime()) }
+            case .renew(let lease):
+                let renewed = try await shared.renew(lease)
+                state.withLock { $0.keeper.renewed(renewed, sentAt: sentAt) }
+            }
+        } catch {
+            state.withLock { state in
+                let uptime = clock.uptime()
+                if error == .fenced { state.keeper.lost(at: uptime) } else { state.keeper.failed(at: uptime) }
+            }
+            if error != .fenced { report(.leaseUnreached(error)) }
+        }
+    }
+
+    /// Renews the lease until it is lost.
+    private func keepLease(on shared: any SharedLedger) async {
+        while state.withLock({ $0.keeper.held != nil }) {
+            let left = state.withLock { $0.keeper.wakeAt } - clock.uptime()
+            guard (try? await clock.sleep(until: clock.now() + left)) != nil else { return }
+            await ask(shared)
+        }
+        state.withLock(\.term)?.post.yield(.fenced)
+    }
+
+    /// Hears what others have accepted, and what operators told them.
+    private func takeNotes(from shared: any SharedLedger) async {
+        while (try? await clock.sleep(until: clock.now() + LeaseKeeper.watchInterval)) != nil {
+            guard let notes = try? await shared.takeNotes(), !notes.isEmpty, let term = state.withLock(\.term) else {
+                continue
+            }
+            // First the drains that the words are about.
+            if notes.contains(where: { $0.input == nil }) {
+                if let open = try? await ledger.activeDrains() {
+                    term.post.yield(.input(.recovered(open)))
+                } else {
+                    term.post.yield(.recount)
+                }
+            }
+            for input in notes.compactMap(\.input) { term.post.yield(.input(input)) }
+        }
+    }
+
+    /// What the ledger holds; of one that is shared, as soon as it answers.
+    func recovered() async throws -> [Drain] {
+        while true {
+            do throws(LedgerError) {
+                return try await ledger.activeDrains()
+            } catch {
+                guard case .unavailable = error, sharedLedger != nil else { throw error }
+                report(.leaseUnreached(error))
+            }
+            try await clock.sleep(until: clock.now() + policy.drain.retryInterval)
+        }
+    }
+}
+
+extension Note {
+    /// What the runner is to be told; nil where it has to look what there is.
+    var input: DrainRunner.Input? {
+        switch self {
+        case .accepted: nil
+        case .seekAction(let id): .seekAction(id)
+        case .cancel(let id): .cancel(id)
+        case .complete(let id, let result): .force(id, result)
+        case .rebalanceRecommended(let instance, let moment): .rebalanceRecommended(instance, at: moment)
+        }
+    }
+}

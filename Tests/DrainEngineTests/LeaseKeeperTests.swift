@@ -1,0 +1,107 @@
+import DrainEngine
+import Testing
+
+@Suite("The keeper of the lease")
+struct LeaseKeeperTests {
+    private let mine = Lease.Holder(name: "a")
+    private let theirs = Lease.Holder(name: "b")
+
+    private func lease(_ holder: Lease.Holder?, epoch: Int64 = 1, beat: Int64 = 1) -> Lease {
+        Lease(epoch: Epoch(number: epoch), holder: holder, beat: beat)
+    }
+
+    private func watching(_ lease: Lease?, at uptime: Duration = .zero) -> LeaseKeeper {
+        var keeper = LeaseKeeper(name: "a")
+        keeper.saw(lease, at: uptime)
+        return keeper
+    }
+
+    private func holding(since uptime: Duration = .zero) -> LeaseKeeper {
+        var keeper = watching(nil)
+        keeper.claimed(lease(mine), sentAt: uptime, at: uptime)
+        return keeper
+    }
+
+    @Test("looks before it claims anything")
+    func looksFirst() {
+        #expect(LeaseKeeper(name: "a").step(at: .zero) == .look)
+    }
+
+    @Test("claims at once what nobody ever held, and what was handed over")
+    func claimsWhatIsFree() {
+        #expect(watching(nil).step(at: .zero) == .claim(after: nil))
+        #expect(watching(lease(nil)).step(at: .zero) == .claim(after: lease(nil)))
+    }
+
+    @Test("claims at once what it holds itself: the answer to its claim was lost")
+    func claimsItsOwn() {
+        #expect(watching(lease(mine)).step(at: .zero) == .claim(after: lease(mine)))
+    }
+
+    @Test("waits ten seconds of its own for a holder that is silent")
+    func patience() {
+        var keeper = watching(lease(theirs))
+        for second in 1..<10 {
+            #expect(keeper.step(at: .seconds(second)) == .look)
+            keeper.saw(lease(theirs), at: .seconds(second))
+        }
+        #expect(keeper.step(at: .seconds(10)) == .claim(after: lease(theirs)))
+    }
+
+    @Test("begins to wait anew with each renewal of the holder")
+    func renewedByTheOther() {
+        var keeper = watching(lease(theirs))
+        keeper.saw(lease(theirs, beat: 2), at: .seconds(9))
+        #expect(keeper.step(at: .seconds(18)) == .look)
+    }
+
+    @Test("does not count the ledger's silence as the holder's")
+    func silentLedger() {
+        var keeper = watching(lease(theirs))
+        keeper.failed(at: .seconds(9))
+        keeper.saw(lease(theirs), at: .seconds(12))
+        #expect(keeper.step(at: .seconds(21)) == .look)
+    }
+
+    @Test("renews every three seconds, counted from when the last renewal was sent")
+    func renews() {
+        var keeper = holding()
+        #expect(keeper.step(at: .milliseconds(2999)) == nil)
+        #expect(keeper.step(at: .seconds(3)) == .renew(lease(mine)))
+        keeper.renewed(lease(mine, beat: 2), sentAt: .seconds(3))
+        #expect(keeper.wakeAt == .seconds(6))
+    }
+
+    @Test("decides for six seconds after it sent the last renewal that was answered")
+    func validity() {
+        var keeper = holding()
+        keeper.failed(at: .seconds(4))
+        #expect(keeper.mayDecide(at: .milliseconds(5999)))
+        #expect(!keeper.mayDecide(at: .seconds(6)))
+        #expect(keeper.step(at: .seconds(6)) == .renew(lease(mine)))
+        keeper.renewed(lease(mine, beat: 2), sentAt: .seconds(6))
+        #expect(keeper.mayDecide(at: .seconds(7)))
+    }
+
+    @Test("has stopped deciding before anybody else may begin, however long answers take")
+    func neverTwo() {
+        // The renewal is written just before another looks, and its answer is lost.
+        let holder = holding()
+        var other = LeaseKeeper(name: "b")
+        other.saw(lease(mine), at: .zero)
+        let claimsAt = (1...20).map { Duration.seconds($0) }.first { other.step(at: $0) == .claim(after: lease(mine)) }
+        #expect(claimsAt.map { !holder.mayDecide(at: $0) } == true)
+    }
+
+    @Test("decides nothing when another was faster, or holds it now")
+    func another() {
+        var keeper = watching(nil)
+        keeper.claimed(nil, sentAt: .zero, at: .seconds(1))
+        #expect(!keeper.mayDecide(at: .seconds(1)))
+        #expect(keeper.step(at: .seconds(1)) == .look)
+        var former = holding()
+        former.lost(at: .seconds(3))
+        #expect(former.held == nil)
+        #expect(!former.mayDecide(at: .seconds(3)))
+    }
+}

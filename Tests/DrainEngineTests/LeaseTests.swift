@@ -1,0 +1,124 @@
+import DrainEngine
+import DrainModel
+import Synchronization
+import Testing
+
+@Suite("On a ledger that several share, a controller", .timeLimit(.minutes(1)))
+struct LeaseTests {
+    private let shared = SharedStage()
+    private let clock: ManualClock
+    private let (one, other): (DrainController, DrainController)
+
+    init() {
+        let (shared, clock) = (shared, ManualClock(shared.stage.start))
+        self.clock = clock
+        let controller = { (name: String) in
+            DrainController(
+                ledger: shared, observer: shared.stage, actuator: shared.stage, clock: clock,
+                policy: shared.stage.policy, holder: Lease.Holder(name: name), report: { _ in })
+        }
+        (one, other) = (controller("one"), controller("other"))
+    }
+
+    private var action: LifecycleAction {
+        LifecycleAction(
+            autoScalingGroup: "asg", lifecycleHook: "hook", instance: "i-1", token: "token", transition: .terminating,
+            startedAt: shared.stage.start)
+    }
+
+    private var id: DrainID {
+        DrainMachine.accept(action, from: .sns, at: shared.stage.start, policy: shared.stage.policy.drain).id
+    }
+
+    private func passTime(until isSo: () async throws -> Bool) async rethrows {
+        while try await !isSo() {
+            clock.advance(by: .milliseconds(100))
+            for _ in 0..<5 { await Task.yield() }
+        }
+    }
+
+    /// Both run beside the body: ``one`` decides, ``other`` stands by.
+    private func whileBothRun(_ body: () async throws -> Void) async throws {
+        async let first: Void = one.run()
+        await passTime { shared.holder == "one" && one.isReady }
+        async let second: Void = other.run()
+        await passTime { other.isReady }
+        try await body()
+        one.stop()
+        other.stop()
+        try await first
+        try await second
+    }
+
+    private var isCompleted: Bool { shared.stage.events.contains(.called("CompleteLifecycleAction")) }
+
+    @Test("hands the lease over when it is stopped, and the next decides at once")
+    func handover() async throws {
+        try await whileBothRun {
+            one.stop()
+            let stoppedAt = clock.now()
+            await passTime { shared.holder == "other" }
+            #expect(clock.now() - stoppedAt < LeaseKeeper.patience / 2)
+        }
+    }
+
+    @Test("accepts while another decides, which carries it out")
+    func standby() async throws {
+        try await whileBothRun {
+            try await other.accept(action, from: .sns)
+            await passTime { isCompleted }
+            #expect(shared.holder == "one")
+        }
+    }
+
+    @Test("carries on what the one before it has left")
+    func carriesOn() async throws {
+        try await whileBothRun {
+            try await one.accept(action, from: .sns)
+            one.stop()
+            await passTime { shared.holder == "other" && isCompleted }
+        }
+    }
+
+    @Test("has an operator's word carried out by the one that decides, and says so when it is recorded")
+    func words() async throws {
+        try await whileBothRun {
+            try await other.accept(action, from: .sns)
+            let isAnswered = Mutex(false)
+            async let word = {
+                defer { isAnswered.withLock { $0 = true } }
+                return try await other.cancel(id)
+            }()
+            await passTime { isAnswered.withLock { $0 } }
+            #expect(try await word.decision?.outcome == .cancelled)
+        }
+    }
+
+    @Test("stands by again when another has taken the lease, and goes on accepting")
+    func lost() async throws {
+        async let running: Void = one.run()
+        await passTime { shared.holder == "one" && one.isReady }
+        shared.take()
+        try await one.accept(action, from: .sns)
+        #expect(try await shared.takeNotes() == [.accepted(id)])
+        #expect(try await shared.drain(id) != nil)
+        one.stop()
+        try await running
+        #expect(shared.holder == "another")
+    }
+
+    @Test("makes no call but heartbeats once it could not renew its lease for six seconds")
+    func silentLease() async throws {
+        async let running: Void = one.run()
+        await passTime { shared.holder == "one" && one.isReady }
+        shared.goAway()
+        let silentAt = clock.now()
+        await passTime { clock.now() > silentAt + LeaseKeeper.validity }
+        try await one.accept(action, from: .sns)
+        await passTime { clock.now() > silentAt + .seconds(30) }
+        let calls = shared.stage.events.filter { if case .called = $0 { true } else { false } }
+        #expect(Set(calls) == [.called("RecordLifecycleActionHeartbeat")])
+        one.stop()
+        try await running
+    }
+}

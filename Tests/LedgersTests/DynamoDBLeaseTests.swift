@@ -1,0 +1,36 @@
+import DrainEngine
+import LedgerConformance
+import Ledgers
+import Testing
+
+@Suite("The lease in DynamoDB", .serialized, Moto.isThere)
+struct DynamoDBLeaseTests {
+    private let one: DynamoDBLedger
+    private let other: DynamoDBLedger
+
+    init() async throws {
+        let table = try await SharedTable().made()
+        (one, other) = (try table.ledger(), try table.ledger())
+    }
+
+    @Test("goes to whoever claims it first")
+    func claim() async throws { try await SharedLedgerConformance.givesTheLeaseToWhoeverClaimsIt(one, other) }
+
+    @Test("goes to one, however many claim it at once")
+    func claims() async throws { try await SharedLedgerConformance.givesItToOneOfManyAtOnce(one, other) }
+
+    @Test("stays with a holder that renews it")
+    func renewal() async throws { try await SharedLedgerConformance.keepsItWithAHolderThatLives(one, other) }
+
+    @Test("is taken from a holder that is silent, whose writes are refused from then on")
+    func takeover() async throws { try await SharedLedgerConformance.takesItFromAHolderThatIsSilent(one, other) }
+
+    @Test("is handed over by its holder, and by nobody else")
+    func handover() async throws { try await SharedLedgerConformance.isHandedOver(one, other) }
+
+    @Test("comes with word of what others have accepted")
+    func acceptances() async throws { try await SharedLedgerConformance.tellsTheHolderOfWhatOthersAccept(one, other) }
+
+    @Test("comes with what others were told, once")
+    func notes() async throws { try await SharedLedgerConformance.handsNotesOutOnce(one, other) }
+}
