@@ -50,7 +50,7 @@ public final class DrainController: Sendable {
 
     /// What is worth telling people, beside the records themselves.
     public enum Report: Sendable {
-        case recovered(Int)
+        case recovered([Drain])
         /// A new version of a drain is durable.
         case recorded(Drain)
         case recordingFailed(LedgerError)
@@ -199,7 +199,7 @@ public final class DrainController: Sendable {
             // What is accepted from now on is posted, and what was before is in the ledger.
             let recovered = try await recovered()
             state.withLock { $0.isReady = true }
-            report(.recovered(recovered.count))
+            report(.recovered(recovered))
             post.yield(.input(.recovered(recovered)))
             try await work(epoch: epoch, mailbox, post, in: &group)
         }

@@ -35,7 +35,7 @@ actor ReadinessCheck {
         do throws(LedgerError) {
             try await checkStore()
         } catch {
-            return .notReady(reason: "\(error)", hint: "Check the disk and the permissions of --store.")
+            return .notReady(reason: "\(error)", hint: "Check --store: the disk or the table, and the permissions.")
         }
         guard let error = await identityError() else {
             return queues.firstProblem.map { .notReady(reason: $0.reason, hint: $0.hint) } ?? .ready

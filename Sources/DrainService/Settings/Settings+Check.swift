@@ -13,6 +13,12 @@ extension Settings {
         if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
             refuse("--tls-certificate and --tls-private-key go together: give both or neither")
         }
+        if case .sqlite = store, createsTable {
+            refuse("--create-table makes the table of --store dynamodb:TABLE: give that, or leave --create-table out")
+        }
+        if case .dynamoDB = store, isDryRun {
+            refuse("--dry-run records nothing that others are to believe: give it --store sqlite:PATH")
+        }
         if listen == adminListen, listen.port != 0 {
             refuse("--listen and --admin-listen are both \(listen): give each an address of its own")
         }
@@ -76,6 +82,7 @@ extension Settings {
 
     /// Whether drains could be recorded at `store`, as far as that shows without touching it.
     func checkStore() throws(SettingsError) {
+        guard case .sqlite(let store) = store else { return }
         var status = stat()
         if stat(store, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else {

@@ -179,7 +179,12 @@ extension Simulation {
     }
 
     private func isRecorded(_ action: LifecycleAction) -> Bool {
-        ledger.drains.values.contains { $0.action?.mayBe(action) ?? false }
+        ledger.drains.values.contains { drain in
+            guard let known = drain.action else { return false }
+            // What was found waiting without its token may have been told that of an earlier wait; a heartbeat will tell.
+            let isAdopted = drain.origin == .reconcile && drain.phase != .finished
+            return known.mayBe(action) || (isAdopted && known.isOfSameHook(as: action))
+        }
     }
 
     /// The running process has this record: from now on it answers for the action.
