@@ -5,9 +5,11 @@ struct Arguments {
     var first: UInt64 = 1
     var seed: UInt64?
     var minutes: Double?
+    /// It stops after so many: more of them teach nothing.
+    var violations = 200
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T]"
+    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--violations V]"
 
     struct Mistake: Error {
         let text: String
@@ -22,6 +24,7 @@ struct Arguments {
             case "--first": first = try Self.number(value, of: word)
             case "--seed": seed = try Self.number(value, of: word)
             case "--threads": threads = Int(try Self.number(value, of: word))
+            case "--violations": violations = Int(try Self.number(value, of: word))
             case "--minutes":
                 guard let number = Double(value), number > 0 else { throw Mistake(text: "\(word) wants a number") }
                 minutes = number
