@@ -1,5 +1,6 @@
 import AWSClient
 import DrainModel
+import FoundationEssentials
 import Glibc
 import HTTPEndpoint
 import SNSIntake
@@ -83,9 +84,10 @@ extension Settings {
     /// Whether drains could be recorded at `store`, as far as that shows without touching it.
     func checkStore() throws(SettingsError) {
         guard case .sqlite(let store) = store else { return }
-        var status = stat()
-        if stat(store, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else {
+        if let attributes = try? FileManager.default.attributesOfItem(atPath: store) {
+            // What a link leads to is seen when it is opened.
+            let type = attributes[.type] as? FileAttributeType
+            guard type == .typeRegular || type == .typeSymbolicLink else {
                 throw SettingsError("--store: \(store) is no file: give sqlite:PATH with the path of a file")
             }
             guard access(store, R_OK | W_OK) == 0 else {
