@@ -87,8 +87,8 @@ public struct DraindService: Sendable {
         let queues = QueueStates(settings.queues)
         let checkStore = { @Sendable () async throws(LedgerError) in try await ledger.checkWritable() }
         let readiness = ReadinessCheck(
-            isReady: { controller.isReady }, checkStore: checkStore, queues: queues, caller: caller,
-            clock: clock)
+            isReady: { controller.isReady }, role: { Readiness.Role(controller.role) }, checkStore: checkStore,
+            queues: queues, caller: caller, clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
             drains: LedgerSource(ledger: ledger),

@@ -130,7 +130,9 @@ struct ControlAPI: Sendable {
         [
             "token": .text(action.token), "autoScalingGroup": .text(action.group), "lifecycleHook": .text(action.hook),
             "instanceId": .text(action.instanceID), "startedAt": .text(action.startedAt.iso8601),
-            "heartbeats": JSON(action.heartbeats.count), "completedAt": JSON(action.completion?.at.iso8601),
+            "heartbeats": JSON(action.heartbeats.count),
+            "heartbeatsAt": .list(action.heartbeats.map { .text($0.iso8601) }),
+            "completedAt": JSON(action.completion?.at.iso8601),
             "result": JSON(action.completion?.result.rawValue), "cause": JSON(action.completion?.cause.rawValue),
         ]
     }
