@@ -94,6 +94,9 @@ public final class DrainController: Sendable {
         post.yield(.input(.rebalanceRecommended(instance, at: recommendedAt)))
     }
 
+    /// Something has changed: who waits for that looks soon. Nothing is recorded.
+    public func note(_ hint: ChangeHint) { post.yield(.input(.hinted(hint))) }
+
     /// Records a drain that just came in, and has it carried out.
     func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         guard let epoch = epoch.withLock({ $0 }) else { throw .unavailable("draind is still starting") }

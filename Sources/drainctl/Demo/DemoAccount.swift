@@ -3,7 +3,7 @@ import SimulatedWorld
 
 /// What the demo does to its simulated account.
 extension SimulatedAccount {
-    /// Subscribes draind to the topic and puts the hook, as an operator would.
+    /// Subscribes draind to the topic, puts the hook and has ECS's events sent there, as an operator would.
     func protect(with topic: String, notifying endpoint: String) async throws {
         try change { world throws(World.Failure) in _ = try world.subscribe(endpoint: endpoint, toTopic: topic) }
         for _ in 0..<200 where !state().subscriptions(ofTopic: topic).contains(where: \.isConfirmed) {
@@ -17,6 +17,7 @@ extension SimulatedAccount {
                 World.LifecycleHook(
                     name: "draind", group: "demo-asg", heartbeatTimeout: .seconds(30), defaultResult: .continue,
                     notificationTargetARN: topic))
+            try world.sendECSEvents(toTopic: topic)
         }
     }
 
