@@ -5,14 +5,19 @@ import math
 import pathlib
 import sys
 import tempfile
+import time
 
 import conftest
 
 from bench import moment
 
-INSTANCES = 14
-# So many leave together: enough to end in time, and few enough that the others have room for their tasks.
-WAVE = 5
+INSTANCES = 20
+# So many leave together: the others have room for their tasks.
+WAVE = 10
+# Seconds between two of them, so that they do not end by one and the same look.
+APART = 2
+# Seconds that a replacement takes longer than usual: long enough for the looks to become rare while nothing changes.
+HEALTH_DELAY = 30
 
 
 def in_service(state):
@@ -38,12 +43,14 @@ def drain(simulation, draind, count):
         for instance in wave:
             scaling.terminate_instance_in_auto_scaling_group(
                 InstanceId=instance["instanceId"], ShouldDecrementDesiredCapacity=False)
+            time.sleep(APART)
         done += len(wave)
         conftest.wait_for(draind.finished(done), "the wave is drained", seconds=180)
 
 
 def measure(folder, drains, poll_interval, with_events):
-    simulation = conftest.Simulation(folder, "--instances", INSTANCES)
+    simulation = conftest.Simulation(
+        folder, "--instances", INSTANCES, "--replacement-health-delay", HEALTH_DELAY)
     topic = simulation.create_topic()
     draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=f"{poll_interval}s")
     try:
@@ -84,4 +91,5 @@ def main(built, drains):
                 measure(pathlib.Path(folder), drains, poll_interval, with_events)
 
 
-main(sys.argv[1], int(sys.argv[2]))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
