@@ -123,6 +123,10 @@ public final class DrainController: Sendable {
         }
     }
 
+    /// Something has changed: who waits for that looks soon. Nothing is recorded, and where another process decides it is
+    /// lost: that one polls.
+    public func note(_ hint: ChangeHint) { state.withLock(\.term)?.post.yield(.input(.hinted(hint))) }
+
     /// Records a drain that just came in, and has it carried out.
     func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
         guard isReady else { throw .unavailable("draind is still starting") }

@@ -9,7 +9,8 @@ struct Arguments {
     var violations = 200
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--violations V]"
+    static let usage =
+        "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--violations V]"
 
     struct Mistake: Error {
         let text: String

@@ -168,7 +168,7 @@ class Draind:
         self.environment = environment(
             AWS_ENDPOINT_URL=aws, DRAIND_TOPICS=",".join(topics), DRAIND_LISTEN=f"127.0.0.1:{ports[0]}",
             DRAIND_ADMIN_LISTEN=f"127.0.0.1:{ports[1]}", DRAIND_SNS_CERTIFICATE_ORIGIN=certificate_origin or aws,
-            DRAIND_POLL_INTERVAL="500ms", **{"DRAIND_STORE": f"sqlite:{self.store}"} | settings)
+            **{"DRAIND_STORE": f"sqlite:{self.store}", "DRAIND_POLL_INTERVAL": "500ms"} | settings)
         self.process = None
         self.start()
 

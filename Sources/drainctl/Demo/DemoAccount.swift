@@ -3,7 +3,7 @@ import SimulatedWorld
 
 /// What the demo does to its simulated account.
 extension SimulatedAccount {
-    /// Subscribes every draind to the topic and puts the hook, as an operator would.
+    /// Subscribes every draind to the topic, puts the hook and has ECS's events sent there, as an operator would.
     func protect(with topic: String, notifying endpoints: [String], heartbeatTimeout: Duration) async throws {
         try change { world throws(World.Failure) in
             for endpoint in endpoints { _ = try world.subscribe(endpoint: endpoint, toTopic: topic) }
@@ -15,6 +15,7 @@ extension SimulatedAccount {
                 World.LifecycleHook(
                     name: "draind", group: "demo-asg", heartbeatTimeout: heartbeatTimeout,
                     defaultResult: .continue, notificationTargetARN: topic))
+            try world.sendECSEvents(toTopic: topic)
         }
     }
 

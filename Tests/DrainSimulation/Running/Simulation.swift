@@ -30,6 +30,8 @@ public final class Simulation {
     var ledgerAwayUntil = Plan.start
     var awsBuckets: [RequestRate: TokenBucket] = [:]
 
+    /// Of each cluster, how many of its changes events have told of.
+    var changesTold: [Int]
     /// How many of the world's warnings about Spot instances have been sent.
     var seenInterruptions = 0
     /// The lifecycle actions seen so far, and those that are open.
@@ -61,6 +63,7 @@ public final class Simulation {
     enum Happening {
         case scripted(Scripted.Event)
         case deliver(Letter)
+        case hint(ChangeHint)
         case recordLetter(Letter, Drain, life: Int)
         case recordManual(Drain, life: Int)
         case accepted(Letter?, Drain, life: Int)
@@ -79,6 +82,7 @@ public final class Simulation {
         lacks = closely ? ServiceLacks() : nil
         world = try plan.makeWorld()
         now = world.now
+        changesTold = world.clusters.map(\.changeCount)
         random = SeededGenerator(seed: plan.seed ^ 0x5175_1A7E_D000_0001)
         clock = ProcessClock(startingAt: now, driftInMillionths: plan.faults.clockDrift)
         trace = Trace(inWords: inWords)
@@ -125,6 +129,7 @@ public final class Simulation {
         world.advance(to: now)
         noteLacks()
         noticeActions()
+        noticeChanges()
         if let happening = agenda.next(dueAt: now) {
             happen(happening)
         } else if let due = wakeAt, due <= now {
@@ -143,6 +148,7 @@ public final class Simulation {
         switch happening {
         case .scripted(let event): play(event)
         case .deliver(let letter): deliver(letter)
+        case .hint(let hint): deliver(hint)
         case .recordLetter(let letter, let drain, let life): record(drain, of: letter, life: life)
         case .recordManual(let drain, let life): record(drain, of: nil, life: life)
         case .accepted(let letter, let drain, let life): tell(drain, of: letter, life: life)
