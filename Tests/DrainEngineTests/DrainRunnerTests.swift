@@ -167,6 +167,20 @@ struct DrainRunnerTests {
         #expect(rig.count("RecordLifecycleActionHeartbeat") == 3)
     }
 
+    @Test("does not ask again and again at once whether a decided action still waits")
+    func restsAfterNoActiveAction() {
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        var decided = rig.drain()
+        decided.decision = .init(result: .continue, outcome: .drained, at: Rig.start)
+        rig.answers = [
+            "RecordLifecycleActionHeartbeat": .noActiveAction,
+            "CompleteLifecycleAction": .refused("ServiceUnavailable"),
+        ]
+        rig.tell(.recovered([decided]))
+        rig.pass(.seconds(5))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") < 5)
+    }
+
     @Test("times a margin anew that another process had begun to time")
     func marginsAfterRestart() {
         var policy = Rig.calm
