@@ -221,7 +221,10 @@ public final class Simulation {
     }
 
     func excuseHeartbeat(_ call: Call) {
-        guard case .recordHeartbeat(_, let action) = call, let open = openAction(of: action) else { return }
+        guard case .recordHeartbeat(_, var action) = call else { return }
+        // It may have been told the token of an earlier wait, which only an answer tells.
+        action.token = nil
+        guard let open = openAction(of: action) else { return }
         heartbeatGaps.excuse(open.id.number, at: now)
     }
 
