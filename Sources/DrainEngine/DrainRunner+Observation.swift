@@ -48,6 +48,8 @@ struct ClusterWatch: Sendable {
 struct Sweeps: Sendable {
     var current: OrphanSweep?
     var dueAt = Timestamp(millisecondsSinceEpoch: 0)
+    /// How often in a row one could not see all that it was to.
+    var failures = 0
     /// Drains for whose actions the current one looks as well.
     var seekers: [DrainID] = []
     /// Being recorded.
@@ -258,16 +260,11 @@ extension DrainRunner {
                 continue
             }
             drains[id]?.lastLookAt = now
-            // What was not listed in this look may have protected tasks that nobody has seen.
-            let isListed = snapshot.listedContainerInstances.isSuperset(of: before.drain.containerInstances)
             step(id) { drain, policy in
-                DrainMachine.judge(drain, by: snapshot, mayBegin: slots > 0 && isListed, at: now, policy: policy)
+                DrainMachine.judge(drain, by: snapshot, mayBegin: slots > 0, at: now, policy: policy)
             }
             if !before.isInProgress, drains[id]?.isInProgress == true { slots -= 1 }
-            // A drain whose tasks have ended is close, and so is one whose instance is taken: neither is kept waiting by a
-            // long interval.
-            hasChanged =
-                hasChanged || drains[id]?.drain != before.drain || before.drain.phase == .replacing || before.isTaken
+            hasChanged = hasChanged || drains[id]?.drain != before.drain || before.isClose
         }
         let poll = policy.drain.pollInterval
         guard let watch = watches[cluster] else { return }
@@ -311,12 +308,15 @@ extension DrainRunner {
         guard sweep.isComplete else { return [] }
         sweeps.current = nil
         if let failure = sweep.failure {
-            sweeps.dueAt = min(sweeps.dueAt, now + policy.drain.retryInterval)
+            let pause = EnginePolicy.pause(after: sweeps.failures, policy.drain.retryInterval)
+            sweeps.dueAt = min(sweeps.dueAt, now + pause)
+            sweeps.failures += 1
             for id in sweeps.seekers {
                 step(id) { drain, _ in .init(DrainMachine.actionsUnread(drain, failure.description, at: now)) }
             }
             return []
         }
+        sweeps.failures = 0
         noteRetention(by: sweep.retention, at: now)
         answerSeekers(by: sweep, at: now)
         guard policy.reconcileInterval != nil else { return [] }

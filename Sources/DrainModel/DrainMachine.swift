@@ -34,7 +34,8 @@ public enum DrainMachine {
 
     /// A notification of the same action came in after it had been adopted without its token.
     public static func heard(_ drain: Drain, _ token: LifecycleActionToken?) -> Drain {
-        guard drain.phase != .finished, let token, drain.action?.token == nil else { return drain }
+        // What is decided is completed as it was decided: the token may be of an earlier wait.
+        guard drain.isUndecided, let token, drain.action?.token == nil else { return drain }
         var drain = drain
         drain.action?.token = token
         return drain
@@ -46,6 +47,7 @@ public enum DrainMachine {
         guard drain.phase != .finished else { return Step(drain) }
         var drain = drain
         drain.forgetTimes()
+        if drain.decision != nil, drain.hasHeardItsToken { drain.action?.token = nil }
         let heartbeat = drain.action.flatMap { drain.sendsHeartbeats ? Call.recordHeartbeat(drain.id, $0) : nil }
         return Step(drain, heartbeat.map { [$0] } ?? [])
     }
@@ -196,6 +198,7 @@ public enum DrainMachine {
         }
         if case .other(let status)? = hosts.compactMap({ snapshot.status(of: $0) }).first(where: { $0 != .draining }) {
             drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, status)]
+            drain.block(on: [], at: now)
             return Step(drain)
         }
         if draining.isEmpty, drain.tasks.isEmpty, !drain.taskListIsClosed, !drain.drainingSetByUs {
@@ -223,30 +226,34 @@ public enum DrainMachine {
         let name = drain.instance.rawValue
         // Whom EC2 takes back waits for nobody's turn or protection: in two minutes it is gone anyway.
         let mustLeave = drain.takenBackAt != nil
-        guard drain.mayAct else {
-            let until =
-                drain.seeksAction ? "it is known whether Auto Scaling waits" : "Auto Scaling confirms that it waits"
-            drain.waitingFor = [Wait(.containerInstance, name, "ACTIVE, until \(until)")]
-            return Step(drain)
-        }
-        guard mayBegin || drain.drainingSetByUs || mustLeave else {
+        let isUnderWay = drain.drainingSetByUs || mustLeave
+        drain.noteMachine(in: snapshot, at: now)
+        let protected = drain.protectedTasks(in: snapshot)
+        guard drain.mayAct else { return drain.waiting("ACTIVE, until \(drain.confirmation)", at: now) }
+        guard mayBegin || isUnderWay else {
             drain.advance(to: .queued)
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
+            drain.block(on: [], at: now)
             return Step(drain)
         }
-        if let reason = snapshot.protectionUnseen, now - drain.acceptedAt < policy.protectionPatience,
-            !drain.drainingSetByUs, !mustLeave
-        {
-            drain.waitingFor = [
-                Wait(.containerInstance, name, "ACTIVE, until its tasks' protection is seen: \(reason)")
-            ]
-            return Step(drain)
+        // What was not listed may have protected tasks that nobody has seen.
+        guard drain.isListed(in: snapshot) || isUnderWay else {
+            return drain.waiting("ACTIVE, until its tasks are listed", at: now)
         }
-        let protected = drain.protectedTasks(in: snapshot)
-        guard protected.isEmpty || drain.drainingSetByUs || mustLeave else {
-            drain.waitingFor = protected.map { Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)") }
-            drain.block(on: protected.map { .protectedTask($0.task, until: $0.until, in: snapshot) }, at: now)
-            return Step(drain)
+        // What ran on a machine that has ended, nothing protects any more.
+        if !isUnderWay, !snapshot.machineHasEnded(drain.instance) {
+            if let reason = snapshot.protectionUnseen, now - drain.acceptedAt < policy.protectionPatience {
+                return drain.waiting("ACTIVE, until its tasks' protection is seen: \(reason)", at: now)
+            }
+            guard protected.isEmpty else {
+                drain.waitingFor = protected.map {
+                    Wait(.task, $0.task.shortName, "protected until \($0.until.rfc3339)")
+                }
+                let silence = DrainBlockers.silentAgent(of: drain, in: snapshot).map { [$0] } ?? []
+                drain.block(
+                    on: silence + protected.map { .protectedTask($0.task, until: $0.until, in: snapshot) }, at: now)
+                return Step(drain)
+            }
         }
         let isFirst = !drain.drainingSetByUs
         drain.drainingSetByUs = true
@@ -282,8 +289,12 @@ public enum DrainMachine {
         var drain = drain
         drain.noteMachine(in: snapshot, at: now)
         let unmet = DrainConditions.unmet(by: drain, in: snapshot, at: now, policy: policy)
-        if unmet.isEmpty {
-            if drain.isConfirmed, drain.isConclusive(snapshot, policy: policy) {
+        if unmet.isEmpty, !drain.isConfirmed {
+            drain.waitingFor = [
+                Wait(.containerInstance, drain.instance.rawValue, "every condition holds, until \(drain.confirmation)")
+            ]
+        } else if unmet.isEmpty {
+            if drain.isConclusive(snapshot, policy: policy) {
                 return decide(
                     drain, .continue, .drained, "Every condition holds: \(drain.describeTasks())", at: now)
             }
@@ -333,9 +344,11 @@ public enum DrainMachine {
         guard drain.phase != .finished else { return drain }
         var drain = drain
         switch (call, answer) {
-        case (.setActive, .refused(let reason, isThrottling: false)):
-            drain.finish(.cancelled, "Cancelled; the instance could not be set ACTIVE again: \(reason)", at: now)
-        case (_, .refused(let reason, _)), (_, .unanswered(let reason)):
+        case (.setActive(_, let location), .notFound(let reason)):
+            if !drain.forget(location.containerInstance) {
+                drain.finish(.cancelled, "Cancelled; the instance could not be set ACTIVE again: \(reason)", at: now)
+            }
+        case (_, .refused(let reason, _)), (_, .notFound(let reason)), (_, .unanswered(let reason)):
             let refused = Drain.RefusedCall(operation: call.operation, reason: reason)
             drain.refusedCall = refused
             drain.show(.awsRefused(refused), at: now)
