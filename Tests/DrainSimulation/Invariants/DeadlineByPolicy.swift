@@ -6,20 +6,21 @@ import SimulatedWorld
 struct DeadlineByPolicy {
     let policy: DrainPolicy
 
-    /// The process's clock may have been set.
-    private static let clockError = Duration.seconds(30)
+    /// How far the process's clock may be from the world's.
+    let clockError: Duration
 
     /// - Parameter timeout: of an action's hook, the shortest that it has had.
     func violation(of drain: Drain, in world: World, timeout: (World.LifecycleAction) -> Duration) -> String? {
         guard drain.deadline < drain.acceptedAt + policy.drainTimeout else { return nil }
         let limits = actions(of: drain, in: world).map { action in
-            Timestamp(action.startedAt) + LifecycleHookTiming(
-                heartbeatTimeoutSeconds: Int(timeout(action).components.seconds)
-            ).globalTimeout - policy.limitMargin
+            Timestamp(action.startedAt)
+                + LifecycleHookTiming(
+                    heartbeatTimeoutSeconds: Int(timeout(action).components.seconds)
+                ).globalTimeout - policy.limitMargin
         }
         let takings = world.spotInterruptions.filter { $0.instanceID == drain.instance.rawValue }
             .map { Timestamp($0.warnedAt) + policy.spotNotice }
-        guard let earliest = (limits + takings).min(), drain.deadline >= earliest - Self.clockError else {
+        guard let earliest = (limits + takings).min(), drain.deadline >= earliest - clockError else {
             return "\(drain.id) has a deadline \((drain.deadline - drain.acceptedAt).brief) after it was accepted, and "
                 + "a timeout of \(policy.drainTimeout.brief)"
         }
