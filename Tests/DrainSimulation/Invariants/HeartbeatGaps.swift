@@ -27,10 +27,8 @@ struct HeartbeatGaps {
         return "\(action.instanceID) had no heartbeat for \(gap) of \(watch.timeout)"
     }
 
-    /// A call about the action, if it has a number, or all calls were disturbed until now.
-    mutating func excuse(_ action: Int?, at now: WorldTime) {
-        for number in action.map({ [$0] }) ?? Array(watched.keys) { watched[number]?.since = now }
-    }
+    /// A call about the action was disturbed until now.
+    mutating func excuse(_ action: Int, at now: WorldTime) { watched[action]?.since = now }
 
     /// An operator has called it off, or the process has ended.
     mutating func forget(_ action: Int) { watched[action] = nil }

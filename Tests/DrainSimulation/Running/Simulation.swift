@@ -45,12 +45,19 @@ public final class Simulation {
     /// When the last look at a container instance began, and for each drain the one that decided it.
     var looksBeganAt: [ContainerInstanceARN: WorldTime] = [:]
     var decidingLooks: [DrainID: WorldTime] = [:]
+    /// When each drain's end was recorded.
+    var recordedEnds: [DrainID: WorldTime] = [:]
+    /// By others than draind.
+    var drainedByOthers: Set<ContainerInstanceARN> = []
     /// When somebody else last set one to ACTIVE.
     var activatedAt: [ContainerInstanceARN: WorldTime] = [:]
 
     var singleCompletion = SingleCompletion()
     var heartbeatGaps = HeartbeatGaps()
     var alwaysExplained = AlwaysExplained()
+    var namedIsTrue: NamedIsTrue
+    var noNeedlessWait: NoNeedlessWait
+    var noStorms = NoStorms()
     var withinBudget: WithinBudget
     var neverRestless = NeverRestless()
     /// Kept in a run that is to be judged closely.
@@ -86,6 +93,8 @@ public final class Simulation {
         random = SeededGenerator(seed: plan.seed ^ 0x5175_1A7E_D000_0001)
         clock = ProcessClock(startingAt: now, driftInMillionths: plan.faults.clockDrift)
         trace = Trace(inWords: inWords)
+        namedIsTrue = NamedIsTrue(policy: plan.policy.drain)
+        noNeedlessWait = NoNeedlessWait(policy: plan.policy.drain)
         withinBudget = WithinBudget(share: plan.policy.apiShare)
         crashPoints = plan.crashPoints[...]
         agenda.add(.start, at: now)
@@ -263,7 +272,8 @@ public final class Simulation {
             let open = current.sorted { $0.id < $1.id }
             fail(.alwaysExplained, alwaysExplained.violation(of: open, at: now))
             if isUndisturbed, looksAreQuick {
-                fail(.alwaysExplained, alwaysExplained.untruth(of: open, in: world, at: now))
+                fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
+                fail(.alwaysExplained, namedIsTrue.violation(of: open, in: world, at: now))
             }
         }
         guard let endsInTime else { return }
@@ -271,6 +281,10 @@ public final class Simulation {
         fail(.nothingLost, endsInTime.violation(ofOpen: open, clockAt: clock.now(at: now)))
         let unrecorded = openActions.filter { !isRecorded($0) }.map { world.lifecycleActions[$0] }
         fail(.nothingLost, endsInTime.violation(ofUnrecorded: unrecorded, at: now))
+        if isUndisturbed, !plan.clusters.contains(where: \.hasManagedDraining) {
+            let cancelled = CancelledLeavesNoTrace(drainedByOthers: drainedByOthers)
+            fail(.nothingLost, cancelled.violation(of: Array(ledger.drains.values), in: world))
+        }
         let isDone = open.isEmpty && unrecorded.isEmpty && (runner?.current.isEmpty ?? false)
         doneSince = isDone ? doneSince ?? now : nil
     }
