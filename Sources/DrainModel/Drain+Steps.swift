@@ -149,6 +149,14 @@ extension Drain {
         seeksAction ? "it is known whether Auto Scaling waits" : "Auto Scaling confirms that it waits"
     }
 
+    /// What becomes of the action of a drain that is called off, in words that follow.
+    var whatCancelLeaves: String {
+        guard action != nil else { return "" }
+        let timeout = heartbeat.timeoutSeconds ?? LifecycleHookTiming.shortest.heartbeatTimeoutSeconds
+        let end = (heartbeat.lastAt ?? acceptedAt) + .seconds(timeout)
+        return "; without heartbeats Auto Scaling ends its wait, and the instance, about \(end.rfc3339)"
+    }
+
     /// As it is while nothing but this about the container instance is waited for.
     func waiting(_ detail: String, at now: Timestamp) -> DrainMachine.Step {
         var drain = self

@@ -15,7 +15,7 @@ enum DrainBlockers {
         }
         for name in drain.services {
             guard let service = snapshot.services[name], service.isActive, !service.isDaemon else { continue }
-            blockers += found(in: service, of: drain, snapshot)
+            blockers += found(in: service, of: drain, snapshot, policy)
         }
         return blockers
     }
@@ -49,11 +49,14 @@ enum DrainBlockers {
     }
 
     private static func found(
-        in service: ObservedService, of drain: Drain, _ snapshot: ClusterSnapshot
+        in service: ObservedService, of drain: Drain, _ snapshot: ClusterSnapshot, _ policy: DrainPolicy
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         let isStillHere = drain.tasks.contains { $0.service == service.name && !$0.isStopped }
-        if isStillHere && service.isDeadlocked { blockers.append(.deploymentDeadlock(service, in: snapshot)) }
+        // What is deregistered, ECS replaces whatever the limits say.
+        if isStillHere && service.isDeadlocked && policy.detach == .drain {
+            blockers.append(.deploymentDeadlock(service, in: snapshot))
+        }
         guard !DrainConditions.unmetByService(service, of: drain, in: snapshot).isEmpty else { return blockers }
         if service.deploymentFailed { blockers.append(.deploymentFailed(service, in: snapshot)) }
         switch service.recentComplaint {
@@ -132,7 +135,9 @@ extension Blocker {
     static func awsUnreachable(_ reason: String, _ what: String = "The cluster could not be looked at") -> Self {
         Self(
             .awsUnreachable, message: "\(what): \(reason)",
-            hint: "Check draind's credentials, permissions and route to AWS; it keeps trying.")
+            hint: reason.contains("ClusterNotFound")
+                ? "Give --cluster the names of clusters that are there, and start draind again."
+                : "Check draind's credentials, permissions and route to AWS; it keeps trying.")
     }
 
     /// - Parameters:

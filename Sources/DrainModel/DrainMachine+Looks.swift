@@ -34,7 +34,13 @@ extension DrainMachine {
             policy.standaloneTasks == .ignore || drain.runningStandaloneTasks.isEmpty
         {
             drain.advance(to: .draining)
-            drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")]
+            let wait = Wait(.containerInstance, drain.instance.rawValue, "DRAINING, being deregistered")
+            if drain.waitingFor != [wait] {
+                drain.note(
+                    "Being deregistered by force, so that what runs there is replaced at once; a cancel cannot set it ACTIVE "
+                        + "again", at: now)
+            }
+            drain.waitingFor = [wait]
             drain.block(on: drain.refusedCall.map { [.awsRefused($0)] } ?? [], at: now)
             return Step(drain, draining.map { .deregister(drain.id, location.of($0)) })
         }
@@ -55,6 +61,11 @@ extension DrainMachine {
         let protected = drain.protectedTasks(in: snapshot)
         guard drain.mayAct else { return drain.waiting("ACTIVE, until \(drain.confirmation)", at: now) }
         guard mayBegin || isUnderWay else {
+            if drain.phase < .queued {
+                drain.note(
+                    "Queued behind the drains in progress (--max-concurrent); its deadline, \(drain.deadline.rfc3339), stays",
+                    at: now)
+            }
             drain.advance(to: .queued)
             drain.waitingFor = [Wait(.budget, "max-concurrent", "waiting for a drain in progress to finish")]
             drain.block(on: [], at: now)

@@ -69,7 +69,7 @@ extension DrainMachine {
         guard drain.isUndecided else { return Step(drain) }
         var drain = drain
         drain.drainingSetByUs = drain.drainingSetByUs && !keepsDraining
-        return decide(drain, .continue, .cancelled, "Called off by an operator", at: now)
+        return decide(drain, .continue, .cancelled, "Called off by an operator\(drain.whatCancelLeaves)", at: now)
     }
 
     /// Another drain of the same instance, which had set it DRAINING, was called off.

@@ -63,6 +63,7 @@ public enum DrainMachine {
         }
         drain.location = location
         drain.absentSince = nil
+        drain.waitingFor = [Wait(.containerInstance, drain.instance.rawValue, "found; about to be looked at")]
         drain.blockedBy.removeAll { $0.code == .awsUnreachable }
         drain.note("Found in cluster \(location.cluster)", at: now)
         return drain
@@ -169,7 +170,8 @@ public enum DrainMachine {
             let unmet = drain.waitingFor.map { "\($0.kind.rawValue) \($0.name): \($0.detail)" }
             return decide(
                 drain, drain.onTimeout, .timedOut,
-                "\(passed); by policy \(does). Still waited for: \(unmet.brief(upTo: 10))", at: now)
+                "\(passed); by policy \(does). Still waited for: \(unmet.brief(upTo: 10)). \(drain.describeTasks())",
+                at: now)
         }
         return Step(drain, heartbeat ?? [])
     }
@@ -186,7 +188,12 @@ public enum DrainMachine {
         drain.blockedBy = []
         drain.note(reason, at: now)
         let calls = finalCalls(of: drain)
-        if calls.isEmpty { drain.finish(outcome, "Finished", at: now) }
+        if calls.isEmpty {
+            let completesNone = drain.action == nil && outcome != .cancelled
+            drain.finish(
+                outcome, completesNone ? "Finished; it is of no lifecycle action, and completed none" : "Finished",
+                at: now)
+        }
         return Step(drain, calls)
     }
 

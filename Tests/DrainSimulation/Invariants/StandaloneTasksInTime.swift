@@ -2,27 +2,38 @@ import DrainEngine
 import DrainModel
 import SimulatedWorld
 
-/// (4) Before EC2 takes a Spot instance back, every standalone task on it is told to stop, by whichever of its drains,
-/// unless those are to be ignored.
+/// (4) Half a minute before EC2 takes a Spot instance back, every standalone task on it has been told to stop, by
+/// whichever of its drains, unless those are to be ignored.
 ///
 /// It is asked of runs in which nothing goes wrong, and where there was time for it.
 struct StandaloneTasksInTime {
     let policy: EnginePolicy
-    let isCalm: Bool
 
     /// Below this share (of 100), looks may take longer than the last minute.
     private static let leastShare = 10
+    /// What one look needs, or comes after it.
+    private static let allowance = Duration.seconds(30)
 
-    func violation(of drain: Drain, in world: World) -> String? {
-        guard isCalm, policy.apiShare >= Self.leastShare, policy.drain.standaloneTasks != .ignore,
-            drain.outcome == .timedOut, drain.deadline == drain.takenBackAt, drain.action == nil,
-            drain.acceptedAt + policy.drain.standaloneTaskLead <= drain.deadline, drain.location != nil
-        else { return nil }
-        // What has ended with its machine need not be told, whatever ECS shows.
-        guard world.describeInstances([drain.instance.rawValue]).first?.ec2State == .running else { return nil }
-        let seen = drain.tasks.filter { $0.service == nil && !$0.isStopped }
-        let tasks = world.clusters.flatMap { cluster in seen.compactMap { world.task($0.arn.rawValue, in: cluster) } }
-        let task = tasks.first { $0.desiredStatus == .running }
-        return task.map { "\(drain.id): \($0.arn) was not told to stop before EC2 took the instance back" }
+    func violation(of drains: [Drain], in world: World, at now: WorldTime) -> String? {
+        guard policy.apiShare >= Self.leastShare, policy.drain.standaloneTasks != .ignore else { return nil }
+        for drain in drains where drain.isUndecided && drain.location != nil && drain.mayBeStopped {
+            guard let takenBackAt = drain.takenBackAt, Timestamp(now) >= takenBackAt - Self.allowance,
+                drain.acceptedAt <= takenBackAt - policy.drain.standaloneTaskLead - Self.allowance
+            else { continue }
+            // What has ended with its machine need not be told, whatever ECS shows.
+            guard world.describeInstances([drain.instance.rawValue]).first?.ec2State == .running else { continue }
+            let tasks = world.registrations(of: drain.instance).flatMap { world.tasks(on: $0) }
+            let left = tasks.first { task in
+                task.service == nil && task.desiredStatus == .running && task.lastStatus == .running
+                    && Timestamp(task.createdAt) <= takenBackAt - policy.drain.standaloneTaskLead
+            }
+            if let left { return "\(drain.id): \(left.arn) is not told to stop, and EC2 soon takes the instance back" }
+        }
+        return nil
     }
+}
+
+extension Drain {
+    /// Whether what Auto Scaling told is confirmed, if it is by that that it is here.
+    fileprivate var mayBeStopped: Bool { action == nil || isConfirmed }
 }

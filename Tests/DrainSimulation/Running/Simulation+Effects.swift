@@ -92,8 +92,6 @@ extension Simulation {
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
         fail(.neverEarly, deadlineByPolicy.violation(of: after, in: world, timeout: shortestTimeout))
         if after.phase == .finished, recordedEnds[id] == nil { recordedEnds[id] = now }
-        let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: isUndisturbed)
-        fail(.nothingLost, standaloneTasks.violation(of: after, in: world))
         trace.note("recorded", id.rawValue, at: now, after.summary)
         if after.decision?.outcome == .cancelled { forgetHeartbeats(of: after) }
         if before.action == nil { watch(after) }

@@ -273,6 +273,8 @@ public final class Simulation {
             fail(.alwaysExplained, alwaysExplained.violation(of: open, at: now))
             if isUndisturbed, looksAreQuick {
                 fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
+                let standaloneTasks = StandaloneTasksInTime(policy: plan.policy)
+                fail(.nothingLost, standaloneTasks.violation(of: open, in: world, at: now))
                 fail(.alwaysExplained, namedIsTrue.violation(of: open, in: world, at: now))
             }
         }
