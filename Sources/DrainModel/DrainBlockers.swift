@@ -57,7 +57,8 @@ enum DrainBlockers {
         if isStillHere && service.isDeadlocked && policy.detach == .drain {
             blockers.append(.deploymentDeadlock(service, in: snapshot))
         }
-        guard !DrainConditions.unmetByService(service, of: drain, in: snapshot).isEmpty else { return blockers }
+        let lacking = DrainConditions.unmetByService(service, of: drain, in: snapshot, elsewhereOnly: true)
+        guard !lacking.isEmpty else { return blockers }
         if service.deploymentFailed { blockers.append(.deploymentFailed(service, in: snapshot)) }
         switch service.recentComplaint {
         case .noPlace(let event): blockers.append(.noCapacity(service, event))

@@ -49,8 +49,9 @@ public enum DrainConditions {
 
     // MARK: Replacements elsewhere
 
+    /// - Parameter elsewhereOnly: leaves out what this instance's own targets have still to do.
     static func unmetByService(
-        _ service: ObservedService, of drain: Drain, in snapshot: ClusterSnapshot
+        _ service: ObservedService, of drain: Drain, in snapshot: ClusterSnapshot, elsewhereOnly: Bool = false
     ) -> [Wait] {
         let desired = service.isActive && !service.isDaemon ? service.desiredCount : 0
         var waits: [Wait] = []
@@ -61,17 +62,18 @@ public enum DrainConditions {
         }
         for targetGroup in service.targetGroups {
             let alternates = service.alternateTargetGroups[targetGroup] ?? []
-            waits += unmetByTargetGroups([targetGroup] + alternates, desired: desired, of: drain, in: snapshot)
+            waits += unmetByTargetGroups(
+                [targetGroup] + alternates, desired: desired, of: drain, in: snapshot, elsewhereOnly)
         }
         for name in service.classicLoadBalancers {
-            waits += unmetByClassicLoadBalancer(name, desired: desired, of: drain, in: snapshot)
+            waits += unmetByClassicLoadBalancer(name, desired: desired, of: drain, in: snapshot, elsewhereOnly)
         }
         return waits
     }
 
     /// - Parameter arns: one target group, or those between which a deployment moves the traffic.
     private static func unmetByTargetGroups(
-        _ arns: [TargetGroupARN], desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
+        _ arns: [TargetGroupARN], desired: Int, of drain: Drain, in snapshot: ClusterSnapshot, _ elsewhereOnly: Bool
     ) -> [Wait] {
         let name = arns.map(\.targetGroupName).joined(separator: "+")
         if let reason = arns.compactMap({ snapshot.unseenLoadBalancers[$0.rawValue] }).first {
@@ -89,7 +91,7 @@ public enum DrainConditions {
             waits.append(Wait(.targetGroup, name, "\(healthy) of \(desired) targets healthy on other instances"))
         }
         let leaving = own.count { $0.state == "draining" || $0.state == "unhealthy.draining" }
-        if leaving > 0 {
+        if leaving > 0, !elsewhereOnly {
             waits.append(Wait(.targetGroup, name, "\(leaving) of this instance's targets still draining"))
         }
         return waits
@@ -97,7 +99,7 @@ public enum DrainConditions {
 
     /// A classic load balancer knows instances, not tasks: one counts once, however many tasks it runs.
     private static func unmetByClassicLoadBalancer(
-        _ name: String, desired: Int, of drain: Drain, in snapshot: ClusterSnapshot
+        _ name: String, desired: Int, of drain: Drain, in snapshot: ClusterSnapshot, _ elsewhereOnly: Bool
     ) -> [Wait] {
         if let reason = snapshot.unseenLoadBalancers[name] {
             return [Wait(.targetGroup, name, "could not be looked at: \(reason)")]
@@ -108,7 +110,7 @@ public enum DrainConditions {
         if inService < desired {
             waits.append(Wait(.targetGroup, name, "\(inService) of \(desired) other instances InService"))
         }
-        if states[drain.instance] == "draining" {
+        if states[drain.instance] == "draining", !elsewhereOnly {
             waits.append(Wait(.targetGroup, name, "this instance is still being deregistered"))
         }
         return waits

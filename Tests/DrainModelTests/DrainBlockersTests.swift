@@ -96,6 +96,16 @@ struct DrainBlockersTests {
         #expect(step.blockers == [.replacementsFail])
     }
 
+    @Test("no more once the replacements are there, and only this instance's own targets still drain")
+    func ownTargetsOnly() {
+        let step = scene {
+            $0.putTargets([(id: "i-0b", state: "healthy"), (id: "i-0a", state: "draining")])
+            $0.snapshot.services["shop"]?.recentEvents = ["(service shop) was unable to place a task because no room."]
+        }
+        #expect(step.blockers.isEmpty)
+        #expect(step.waits.contains("target-group shop-tg: 1 of this instance's targets still draining"))
+    }
+
     @Test("with another hint where constraints, not room, keep the replacement out")
     func placementConstraints() {
         let step = scene {

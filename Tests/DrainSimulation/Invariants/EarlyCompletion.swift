@@ -94,7 +94,7 @@ struct EarlyCompletion {
 extension World {
     /// How the judge calls what these services need elsewhere: by their names and by those of their target groups and
     /// load balancers.
-    fileprivate func balancersAndNames(of services: Set<ServiceName>) -> Set<String> {
+    func balancersAndNames(of services: Set<ServiceName>) -> Set<String> {
         let concerned = clusters.flatMap { self.services(in: $0) }.filter { services.contains(ServiceName($0.name)) }
         let groups = Set(concerned.flatMap(\.targetGroupARNs))
         return Set(concerned.flatMap { [$0.name] + $0.loadBalancerNames })

@@ -37,12 +37,14 @@ struct NamedIsTrue {
 
     private func falseWaits(of drain: Drain, among drains: [Drain], in world: World) -> [String] {
         let missing = missingElsewhere(for: drain, in: world)
+        // A task that came and went while the instance was in service counts for the drain, and not for the world.
+        let own = world.balancersAndNames(of: Set(drain.services))
         let protecting = Set(world.protectingTasks(of: drain).map { TaskARN($0).shortName })
         return drain.waitingFor.filter { wait in
             switch wait.kind {
             case .task where wait.detail.hasPrefix("protected"): !protecting.contains(wait.name)
             case .task: !isUnstopped(wait.name, of: drain, in: world)
-            case .service, .targetGroup: missing.map { !$0.contains(wait.name) } ?? false
+            case .service, .targetGroup: missing.map { !$0.contains(wait.name) && !own.contains(wait.name) } ?? false
             case .budget: !queue.isQueueFull(for: drain, among: drains)
             case .containerInstance: false
             }
@@ -72,7 +74,10 @@ struct NamedIsTrue {
             case .deploymentDeadlock:
                 !services.contains { blocker.message.contains("Service \($0.name) ") && $0.canNeverMove }
             case .noCapacity:
-                !services.contains { blocker.message.contains("(service \($0.name))") && $0.waitsForRoom }
+                // Where nothing may move any more, what ECS said when it last tried stands.
+                !services.contains {
+                    blocker.message.contains("(service \($0.name))") && ($0.waitsForRoom || $0.canNeverMove)
+                }
             case .agentDisconnected: world.registrations(of: drain.instance).allSatisfy(\.agentConnected)
             case .standaloneTask, .deploymentFailed, .replacementsFail, .awsRefused, .awsUnreachable, .hookUnread: false
             }

@@ -35,6 +35,9 @@ extension Plan {
                     plan.loadBalancerNames.isEmpty, random.chance(0.08)
                 else { continue }
                 clusters[cluster].services[service].deploymentController = random.pick([.codeDeploy, .external])
+                // As ECS sets them for these.
+                clusters[cluster].services[service].minimumHealthyPercent = 100
+                clusters[cluster].services[service].maximumPercent = 200
             }
         }
     }
