@@ -84,10 +84,12 @@ extension ObservedService {
 
     /// The newest: between two of them ECS says what it stops and starts because of the first.
     fileprivate var recentComplaint: Complaint? {
+        var hasFoundPlaces = false
         for event in recentEvents {
             // What was before that is over.
             if event.contains("has reached a steady state") { return nil }
-            if event.contains("unable to place a task") { return .noPlace(event) }
+            if event.contains("has started") { hasFoundPlaces = true }
+            if event.contains("unable to place a task"), !hasFoundPlaces { return .noPlace(event) }
             if Self.failures.contains(where: event.contains) { return .fails(event) }
         }
         return nil

@@ -34,12 +34,14 @@ struct DrainBlockersTests {
         #expect(step.blockers == [.noCapacity])
     }
 
-    @Test("no more once the service has reached a steady state after that")
-    func steadyAgain() {
+    @Test(
+        "no more once the service has reached a steady state after that, or has found places",
+        arguments: ["(service shop) has reached a steady state.", "(service shop) has started 1 tasks: (task new)."])
+    func placed(event: String) {
         let step = scene {
             $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
             $0.snapshot.services["shop"]?.recentEvents = [
-                "(service shop) has reached a steady state.",
+                event,
                 "(service shop) was unable to place a task because no room.",
             ]
         }
