@@ -130,7 +130,7 @@ extension DrainController {
 
 extension Note {
     /// What the runner is to be told; nil where it has to look what there is.
-    var input: DrainRunner.Input? {
+    public var input: DrainRunner.Input? {
         switch self {
         case .accepted: nil
         case .seekAction(let id): .seekAction(id)

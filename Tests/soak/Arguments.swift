@@ -1,3 +1,4 @@
+import DrainSimulation
 import Foundation
 
 struct Arguments {
@@ -5,9 +6,11 @@ struct Arguments {
     var first: UInt64 = 1
     var seed: UInt64?
     var minutes: Double?
+    /// Whether several draind share a ledger.
+    var replicas = false
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T]"
+    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--replicas]"
 
     struct Mistake: Error {
         let text: String
@@ -16,6 +19,10 @@ struct Arguments {
     init(_ words: some Sequence<String>) throws(Mistake) {
         var rest = Array(words.reversed())
         while let word = rest.popLast() {
+            if word == "--replicas" {
+                replicas = true
+                continue
+            }
             let value = rest.popLast() ?? ""
             switch word {
             case "--seeds": seeds = try Self.number(value, of: word)
@@ -31,6 +38,8 @@ struct Arguments {
         // Time alone limits it, unless both are asked for.
         if minutes != nil, !CommandLine.arguments.contains("--seeds") { seeds = .max / 2 }
     }
+
+    func plan(of seed: UInt64) -> Plan { replicas ? .drawnWithReplicas(from: seed) : .drawn(from: seed) }
 
     private static func number(_ text: String, of word: String) throws(Mistake) -> UInt64 {
         guard let number = UInt64(text) else { throw Mistake(text: "\(word) wants a whole number") }

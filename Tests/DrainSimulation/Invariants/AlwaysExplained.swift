@@ -39,9 +39,6 @@ struct AlwaysExplained {
         return nil
     }
 
-    /// Up time begins anew.
-    mutating func restart() { (seenSince, lacks) = ([:], [:]) }
-
     /// What is missing by the world's own truth.
     private enum Lack {
         case tasksEnded, replacements
