@@ -10,6 +10,18 @@ extension DrainController {
         sharedLedger == nil || state.withLock { $0.keeper.mayDecide(at: clock.uptime()) }
     }
 
+    /// Which part this process has among those that share its ledger.
+    public var role: Role {
+        guard mayDecide, let term = state.withLock(\.term) else { return .standsBy }
+        return .decides(in: term.epoch)
+    }
+
+    public enum Role: Hashable, Sendable {
+        case decides(in: Epoch)
+        /// It only accepts: another decides, or nobody for now.
+        case standsBy
+    }
+
     /// Waits for the lease, decides while it holds it, and so on until told to stop.
     func decideInTurn(on shared: any SharedLedger) async throws {
         while let lease = try await awaitLease(on: shared) {

@@ -50,7 +50,7 @@ public final class DrainController: Sendable {
 
     /// What is worth telling people, beside the records themselves.
     public enum Report: Sendable {
-        case recovered(Int)
+        case recovered([Drain])
         /// A new version of a drain is durable.
         case recorded(Drain)
         case recordingFailed(LedgerError)
@@ -122,6 +122,10 @@ public final class DrainController: Sendable {
             try? await sharedLedger?.leave(.rebalanceRecommended(instance, at: recommendedAt))
         }
     }
+
+    /// Something has changed: who waits for that looks soon. Nothing is recorded, and where another process decides it is
+    /// lost: that one polls.
+    public func note(_ hint: ChangeHint) { state.withLock(\.term)?.post.yield(.input(.hinted(hint))) }
 
     /// Records a drain that just came in, and has it carried out.
     func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
@@ -199,7 +203,7 @@ public final class DrainController: Sendable {
             // What is accepted from now on is posted, and what was before is in the ledger.
             let recovered = try await recovered()
             state.withLock { $0.isReady = true }
-            report(.recovered(recovered.count))
+            report(.recovered(recovered))
             post.yield(.input(.recovered(recovered)))
             try await work(epoch: epoch, mailbox, post, in: &group)
         }

@@ -117,12 +117,13 @@ extension DrainRunner {
         for (call, answer) in answers.sorted(by: { $0.key.order < $1.key.order }) {
             guard let tracked = drains[call.drain] else { continue }
             let sentAt = tracked.sentAt(call.kind) ?? now
+            let isCompletionUnderWay = call.kind == .heartbeat && tracked.sentAt(.complete) != nil
             drains[call.drain]?.end(call, answer, retryInterval: policy.drain.retryInterval, at: now)
             step(call.drain) { drain, _ in
                 .init(
                     DrainMachine.answered(
-                        drain, call, answer, sentAt: sentAt, mayHaveBeenSentBefore: tracked.mayHaveCompleted,
-                        at: now))
+                        drain, call, answer, sentAt: sentAt,
+                        mayHaveBeenSentBefore: tracked.mayHaveCompleted || isCompletionUnderWay, at: now))
             }
         }
     }

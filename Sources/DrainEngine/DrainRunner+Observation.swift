@@ -6,13 +6,20 @@ import DrainModel
 struct Search: Sendable {
     var current: InstanceSearch?
     private(set) var dueAt = Timestamp(millisecondsSinceEpoch: 0)
+    private(set) var beganAt: Timestamp?
     /// How many searches in a row could not ask everywhere.
     var failures = 0
+
+    mutating func begin(_ search: InstanceSearch, at now: Timestamp) {
+        current = search
+        beganAt = now
+    }
 
     mutating func end(dueAt next: Timestamp) {
         current = nil
         dueAt = next
     }
+
     /// There is someone new to look for.
     mutating func hurry(to now: Timestamp) { dueAt = min(dueAt, now) }
 }
@@ -27,6 +34,8 @@ struct ClusterWatch: Sendable {
     var interval: Duration
     /// How many looks have failed in a row.
     var failures = 0
+    /// Whether there is something to see that the look under way may not show.
+    var hasNews = false
 
     /// The look that began first is finished first, so that none waits for those of all other clusters.
     func begunBefore(_ other: Self) -> Bool {
@@ -101,9 +110,11 @@ extension DrainRunner {
         guard search.current == nil, search.dueAt <= now else { return }
         let unlocated = drains.values.filter(\.isUnlocated)
         guard !unlocated.isEmpty else { return }
-        search.current = InstanceSearch(
-            for: Set(unlocated.map(\.drain.instance)), likely: Set(unlocated.compactMap(likelyHome)),
-            served: policy.clusters, groups: Set(unlocated.compactMap(\.drain.action?.autoScalingGroup)))
+        search.begin(
+            InstanceSearch(
+                for: Set(unlocated.map(\.drain.instance)), likely: Set(unlocated.compactMap(likelyHome)),
+                served: policy.clusters, groups: Set(unlocated.compactMap(\.drain.action?.autoScalingGroup))),
+            at: now)
     }
 
     /// The cluster that the hook's metadata names, or where instances of the same group were found before.
@@ -149,14 +160,31 @@ extension DrainRunner {
 
     // MARK: Looking
 
-    /// There is someone new to look at: as soon as the poll interval allows.
+    /// There is someone new to look at, or something new to see: as soon as the poll interval allows.
     mutating func hurryLook(at cluster: ClusterName, now: Timestamp) {
-        let watch =
-            watches[cluster]
-            ?? ClusterWatch(cluster: cluster, dueAt: now, interval: policy.drain.pollInterval)
+        let poll = policy.drain.pollInterval
+        var watch = watches[cluster] ?? ClusterWatch(cluster: cluster, dueAt: now, interval: poll)
+        watch.dueAt = min(watch.dueAt, max(now, watch.lastLookAt.map { $0 + poll } ?? now))
+        watch.interval = poll
+        watch.hasNews = true
         watches[cluster] = watch
-        watches[cluster]?.dueAt = max(now, watch.lastLookAt.map { $0 + policy.drain.pollInterval } ?? now)
-        watches[cluster]?.interval = policy.drain.pollInterval
+    }
+
+    /// Whoever waits for a change looks, or is looked for, as soon as the poll interval allows. What has failed is tried
+    /// again after its own pause, which no burst of events is to take away.
+    mutating func take(_ hint: ChangeHint, at now: Timestamp) {
+        let concerned = drains.values.filter { tracked in
+            let isThere = tracked.needsLook && tracked.drain.location?.cluster == hint.cluster
+            return isThere || tracked.drain.instance == hint.instance
+        }
+        guard !concerned.isEmpty, hint.version.map({ seenVersions.note($0) }) ?? true else { return }
+        for cluster in Set(concerned.filter(\.needsLook).compactMap(\.drain.location?.cluster))
+        where watches[cluster]?.failures ?? 0 == 0 {
+            hurryLook(at: cluster, now: now)
+        }
+        if concerned.contains(where: \.isUnlocated), search.failures == 0 {
+            search.hurry(to: max(now, search.beganAt.map { $0 + policy.drain.pollInterval } ?? now))
+        }
     }
 
     mutating func beginLooks(at now: Timestamp) {
@@ -169,6 +197,7 @@ extension DrainRunner {
             guard let request = lookRequest(for: cluster) else { continue }
             watches[cluster]?.look = ClusterLook(request, healthChecks: healthChecks, at: now)
             watches[cluster]?.lastLookAt = now
+            watches[cluster]?.hasNews = false
         }
     }
 
@@ -226,7 +255,7 @@ extension DrainRunner {
     private mutating func judge(by snapshot: ClusterSnapshot, now: Timestamp) {
         let cluster = snapshot.cluster
         var slots = freeSlots(in: cluster)
-        var hasChanged = false
+        var hasChanged = watches[cluster]?.hasNews ?? false
         for id in ids(in: cluster) {
             guard let before = drains[id], snapshot.asked.isSuperset(of: before.drain.containerInstances) else {
                 continue

@@ -28,6 +28,7 @@ public struct DrainRunner: Sendable {
     var takenBack: [InstanceID: Timestamp] = [:]
     /// What ended not long ago: a message that comes late, or a look at Auto Scaling that lags, does not begin it anew.
     var ended = Ended()
+    var seenVersions = SeenVersions()
 
     public init(policy: EnginePolicy) {
         self.policy = policy
@@ -43,6 +44,8 @@ public struct DrainRunner: Sendable {
         case notAdopted(LifecycleAction)
         /// EC2 recommends to replace a Spot instance.
         case rebalanceRecommended(InstanceID, at: Timestamp)
+        /// Something has changed; without any such word the polls find it too, only later.
+        case hinted(ChangeHint)
         case read(Read, ReadAnswer)
         case persisted
         case persistFailed(reason: String)
@@ -112,6 +115,7 @@ public struct DrainRunner: Sendable {
                     .init(DrainMachine.rebalanceRecommended(drain, recommendedAt: recommendedAt, at: now))
                 }
             }
+        case .hinted(let hint): take(hint, at: now)
         case .read(let read, let answer): take(read, answer, at: now)
         case .persisted: takeCommit(at: now)
         case .persistFailed: commit.fail(dueAt: now + policy.drain.retryInterval)

@@ -81,19 +81,25 @@ struct TrackedDrain: Sendable {
 
     mutating func end(_ call: Call, _ answer: CallAnswer, retryInterval: Duration, at now: Timestamp) {
         switch answer {
+        case .noActiveAction where call.kind == .heartbeat: rest(call.kind, retryInterval, at: now)
         case .done, .noActiveAction:
             failures[call.kind] = nil
             calls[call.kind] = nil
         case .withheld: calls[call.kind] = .resting(until: now + EnginePolicy.withheldPause)
         case .unanswered, .refused:
             if call.kind == .complete, case .unanswered = answer { mayHaveCompleted = true }
-            let count = failures[call.kind, default: 0]
-            failures[call.kind] = count + 1
-            let pause =
-                call.kind == .heartbeat
-                ? pauseAfterHeartbeat(failures: count, at: now) : EnginePolicy.pause(after: count, retryInterval)
-            calls[call.kind] = .resting(until: now + pause)
+            rest(call.kind, retryInterval, at: now)
         }
+    }
+
+    /// Longer each time in a row.
+    private mutating func rest(_ kind: CallKind, _ retryInterval: Duration, at now: Timestamp) {
+        let count = failures[kind, default: 0]
+        failures[kind] = count + 1
+        let pause =
+            kind == .heartbeat
+            ? pauseAfterHeartbeat(failures: count, at: now) : EnginePolicy.pause(after: count, retryInterval)
+        calls[kind] = .resting(until: now + pause)
     }
 
     /// Soon while there is little time left, and ever later while there is much: a refusal that lasts, of a hundred

@@ -324,8 +324,8 @@ public enum DrainMachine {
     ///
     /// - Parameters:
     ///   - sentAt: when it was sent: from then on, at the latest, Auto Scaling counts a heartbeat.
-    ///   - mayHaveBeenSentBefore: whether an earlier completion of this action may have reached Auto Scaling although
-    ///     its answer was lost; then "no active action" means that it did.
+    ///   - mayHaveBeenSentBefore: whether another completion of this action may have reached Auto Scaling, since its answer
+    ///     was lost or is on its way; then "no active action" means that it did.
     public static func answered(
         _ drain: Drain, _ call: Call, _ answer: CallAnswer, sentAt: Timestamp, mayHaveBeenSentBefore: Bool,
         at now: Timestamp
@@ -345,7 +345,7 @@ public enum DrainMachine {
             drain.heartbeat.lastAt = sentAt
             drain.heartbeat.count += 1
         case (.recordHeartbeat, .withheld): drain.heartbeat.lastAt = sentAt
-        case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.forgetsHeardToken(at: now),
+        case (.recordHeartbeat, .noActiveAction) where !mayHaveBeenSentBefore && drain.forgetsHeardToken(at: now),
             (.complete, .noActiveAction) where !mayHaveBeenSentBefore && drain.forgetsHeardToken(at: now):
             break  // and is asked again by its instance
         case (.recordHeartbeat, .noActiveAction) where drain.decision == nil && drain.outlivesItsAction:

@@ -5,6 +5,8 @@ public enum Event: Hashable, Sendable {
     case spotInterruption(InstanceID, at: Timestamp)
     /// The risk that EC2 takes the Spot instance back has risen; nothing is decided yet.
     case rebalanceRecommendation(InstanceID, at: Timestamp)
+    /// It decides nothing, and nothing is recorded of it.
+    case hint(ChangeHint)
     /// Auto Scaling sends one whenever a hook with a notification target is put; it asks for nothing.
     case testNotification(AutoScalingGroupName)
     /// Genuine, and none of our business. `summary` says what it was, in our own words, for the log.

@@ -55,12 +55,14 @@ public struct DraindService: Sendable {
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Throws: when an address cannot be listened on, the ledger cannot be opened, or another draind took it over. The
-    ///   log has the reason then.
+    /// - Throws: ``SettingsError`` when a draind that shares the ledger decides otherwise; and when an address cannot be
+    ///   listened on, the ledger cannot be opened, or another draind took it over: the log has the reason then.
     public func run() async throws {
         let parts: ServiceGroup
         do {
             parts = try await assembled()
+        } catch let error as SettingsError {
+            throw error
         } catch {
             logger.critical("draind cannot start: \(error)")
             throw error
@@ -72,20 +74,21 @@ public struct DraindService: Sendable {
 
     private func assembled() async throws -> ServiceGroup {
         let clock = SteadyClock()
-        // What a dry run records has not been done: it must not keep a later draind from doing it.
-        let ledger = try SQLiteLedger(path: settings.isDryRun ? "\(settings.store).dry-run" : settings.store)
-        let log = DrainLog(logger: logger, known: try await ledger.activeDrains(), clock: clock)
+        let ledger = try await ledger(clock)
+        let log = DrainLog(logger: logger, clock: clock)
         let actuator: any ClusterActuator =
             settings.isDryRun ? DryRunActuator(logger: logger) : AWSClusterActuator(caller: caller)
         let controller = DrainController(
             ledger: ledger,
             observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock,
-            policy: settings.policy(in: caller.region), report: { log.write($0) })
+            policy: settings.policy(in: caller.region),
+            holder: Lease.Holder(name: Self.processName, settings: settings.deciding(in: caller.region)),
+            report: { log.write($0) })
         let queues = QueueStates(settings.queues)
         let checkStore = { @Sendable () async throws(LedgerError) in try await ledger.checkWritable() }
         let readiness = ReadinessCheck(
-            isReady: { controller.isReady }, checkStore: checkStore, queues: queues, caller: caller,
-            clock: clock)
+            isReady: { controller.isReady }, role: { Readiness.Role(controller.role) }, checkStore: checkStore,
+            queues: queues, caller: caller, clock: clock)
         let admin = AdminServer(
             configuration: .init(address: settings.adminListen, token: adminToken),
             drains: LedgerSource(ledger: ledger),
@@ -128,6 +131,25 @@ public struct DraindService: Sendable {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(.critical))
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
         return ServiceGroup(configuration: configuration)
+    }
+
+    private func ledger(_ clock: any WallClock) async throws -> any Ledger {
+        switch settings.store {
+        case .sqlite(let path):
+            // What a dry run records has not been done: it must not keep a later draind from doing it.
+            return try SQLiteLedger(path: settings.isDryRun ? "\(path).dry-run" : path)
+        case .dynamoDB(let table):
+            let ledger = DynamoDBLedger(table: table, caller: caller, clock: clock)
+            if settings.createsTable { try await ledger.createTableIfMissing() } else { try await ledger.checkSchema() }
+            try await settings.checkAgreement(with: ledger, named: table, in: caller.region, clock: clock)
+            return ledger
+        }
+    }
+
+    /// Of this process and of no other, for people to find it by.
+    private static var processName: String {
+        let number = UInt16.random(in: .min ... .max)
+        return "\(ProcessInfo.processInfo.hostName)/\(getpid())/\(String(number, radix: 16))"
     }
 
     private func part(

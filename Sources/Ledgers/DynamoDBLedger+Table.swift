@@ -15,12 +15,9 @@ extension DynamoDBLedger {
         }
         try await waitUntilActive()
         try requireSchema(Self.differences(in: await described()))
-        do throws(AWSError) {
-            if try await dynamoDB.describeTimeToLive(table: table).status == "DISABLED" {
-                try await dynamoDB.updateTimeToLive(table: table, attribute: DynamoDBLayout.expiry)
-            }
-        } catch {
-            throw LedgerError(error, isWrite: true, table: table)
+        // Another that starts at the same moment may be faster: what there is then decides.
+        if try await timeToLive().status == "DISABLED" {
+            try? await dynamoDB.updateTimeToLive(table: table, attribute: DynamoDBLayout.expiry)
         }
         try await checkSchema()
     }

@@ -14,7 +14,7 @@ extension LedgerError {
         if error.isThrottling || error.cancellationReasons?.contains(where: \.isThrottling) ?? false {
             return "if that lasts, look at the table's throughput and at the account's quotas"
         }
-        if error.isTableMissing { return "create it, or name another" }
+        if error.isTableMissing { return "create it (--create-table), or name another" }
         if case .refused("AccessDeniedException", _, _, _) = error.reason {
             return "allow draind what the README lists for DynamoDB"
         }

@@ -1,11 +1,12 @@
 import DrainModel
 import FoundationEssentials
 
-/// Reads an EventBridge event, whichever door it came through: what EC2 says of Spot instances, and what Auto Scaling
-/// says of lifecycle actions.
+/// Reads an EventBridge event, whichever door it came through: what EC2 says of Spot instances, what Auto Scaling says of
+/// lifecycle actions, and that something has changed at ECS or EC2.
 ///
-/// Source of the fields: EC2 user guide, "Spot Instance interruption notices" and "EC2 instance rebalance
-/// recommendations"; Auto Scaling user guide, "EventBridge event reference".
+/// Source of the fields: EC2 user guide, "Spot Instance interruption notices", "EC2 instance rebalance recommendations"
+/// and "State change events for your instances"; Auto Scaling user guide, "EventBridge event reference"; Amazon ECS
+/// developer guide, "Amazon ECS events".
 enum EventBridgeEvent {
     /// nil where the text is no EventBridge event.
     ///
@@ -26,8 +27,17 @@ enum EventBridgeEvent {
             return try AutoScalingNotification.action(detail.action, startedAt: envelope.time, sentAt: sentAt)
         case ("aws.autoscaling", "EC2 Instance-launch Lifecycle Action"):
             return .unrelated(summary: "the lifecycle action of a launching instance")
-        default: return .unrelated(summary: "an event \((envelope.detailType ?? "of no type").prefix(80))")
+        case ("aws.ecs", "ECS Task State Change"), ("aws.ecs", "ECS Container Instance State Change"),
+            ("aws.ecs", "ECS Service Action"), ("aws.ecs", "ECS Deployment State Change"),
+            ("aws.ec2", "EC2 Instance State-change Notification"):
+            // One that does not say where to look asks for nothing, and no other try would make it better.
+            return envelope.hint(about: detail).map(Event.hint) ?? unrelated(envelope)
+        default: return unrelated(envelope)
         }
+    }
+
+    private static func unrelated(_ envelope: Envelope) -> Event {
+        .unrelated(summary: "an event \((envelope.detailType ?? "of no type").prefix(80))")
     }
 }
 
@@ -36,14 +46,14 @@ private struct Envelope: Decodable {
     let source: String?
     let detailType: String?
     let time: String?
+    private let resources: [String]
     let detail: Detail?
 
     enum CodingKeys: String, CodingKey {
         case token = "LifecycleActionToken"
         case source
         case detailType = "detail-type"
-        case time
-        case detail
+        case time, resources, detail
     }
 
     init(from decoder: any Decoder) throws {
@@ -52,7 +62,19 @@ private struct Envelope: Decodable {
         source = container.text(.source)
         detailType = container.text(.detailType)
         time = container.text(.time)
+        resources = (try? container.decode([String].self, forKey: .resources)) ?? []
         detail = try? container.decode(Detail.self, forKey: .detail)
+    }
+
+    /// nil where nobody could tell whose drains it may matter to.
+    func hint(about detail: Detail) -> ChangeHint? {
+        // A deployment's event names its cluster by the service alone.
+        let cluster = (detail.clusterARN ?? resources.first).flatMap(ClusterName.init(inARN:))
+        guard cluster != nil || detail.knownInstance != nil else { return nil }
+        let version = detail.version.flatMap { number in
+            resources.first.map { ChangeHint.Version(resource: $0, number: number) }
+        }
+        return ChangeHint(cluster: cluster, instance: detail.knownInstance, version: version)
     }
 
     func moment(in kind: String) throws(AutoScalingNotification.Unusable) -> Timestamp {
@@ -65,21 +87,39 @@ private struct Envelope: Decodable {
 
 private struct Detail: Decodable {
     let action: ActionFields
-    private let instance: String?
+    let clusterARN: String?
+    let version: Int?
+    /// nil for what is none of EC2's.
+    let knownInstance: InstanceID?
 
     enum CodingKeys: String, CodingKey {
         case instance = "instance-id"
+        case hostInstance = "ec2InstanceId"
+        case clusterARN = "clusterArn"
+        case version
     }
 
     init(from decoder: any Decoder) throws {
         action = try ActionFields(from: decoder)
-        instance = try decoder.container(keyedBy: CodingKeys.self).text(.instance)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        clusterARN = container.text(.clusterARN)
+        version = try? container.decode(Int.self, forKey: .version)
+        let instance = container.text(.instance) ?? container.text(.hostInstance)
+        knownInstance = instance.flatMap { AutoScalingNotification.isInstanceID($0) ? InstanceID($0) : nil }
     }
 
     func instance(in kind: String) throws(AutoScalingNotification.Unusable) -> InstanceID {
-        guard let instance, AutoScalingNotification.isInstanceID(instance) else {
-            throw .init(reason: "\(kind) without a valid instance-id")
-        }
-        return InstanceID(instance)
+        guard let knownInstance else { throw .init(reason: "\(kind) without a valid instance-id") }
+        return knownInstance
+    }
+}
+
+extension ClusterName {
+    /// From the ARN of the cluster, or of what lies in it: `cluster/NAME`, `service/NAME/…`. Older ARNs of services name
+    /// no cluster.
+    fileprivate init?(inARN arn: String) {
+        let path = arn.split(separator: ":").last?.split(separator: "/") ?? []
+        guard path.count > 2 || (path.count == 2 && path[0] == "cluster") else { return nil }
+        self.init(String(path[1]))
     }
 }

@@ -12,6 +12,7 @@ import SimulatedWorld
 /// | `POST /_sim/hold-answers` `{"operations"}` | those take effect, but are not answered until the next such request |
 /// | `POST /_sim/kill-instance` `{"instanceId"}` | cuts an instance's power |
 /// | `POST /_sim/interrupt-instance` `{"instanceId", "topicArn", "secondsLeft"}` | EC2 takes a Spot instance back |
+/// | `POST /_sim/send-events` `{"topicArn"}` | ECS's events go to that topic from now on; without one, nowhere |
 ///
 /// EC2's warning is published to that topic, if one is given. If fewer seconds are left than the usual 120, it is that
 /// much older.
@@ -44,6 +45,9 @@ struct ControlAPI: Sendable {
                 let id = input["instanceId"].string ?? ""
                 try await account.change { world throws(World.Failure) in try world.terminateInstance(instanceID: id) }
             case ("POST", "/_sim/interrupt-instance"): try await interrupt(input)
+            case ("POST", "/_sim/send-events"):
+                let topic = input["topicArn"].string
+                try await account.change { world throws(World.Failure) in try world.sendECSEvents(toTopic: topic) }
             default:
                 throw World.Failure("NotFound", "\(method) \(path) is nothing that the simulation knows", status: 404)
             }
@@ -130,7 +134,9 @@ struct ControlAPI: Sendable {
         [
             "token": .text(action.token), "autoScalingGroup": .text(action.group), "lifecycleHook": .text(action.hook),
             "instanceId": .text(action.instanceID), "startedAt": .text(action.startedAt.iso8601),
-            "heartbeats": JSON(action.heartbeats.count), "completedAt": JSON(action.completion?.at.iso8601),
+            "heartbeats": JSON(action.heartbeats.count),
+            "heartbeatsAt": .list(action.heartbeats.map { .text($0.iso8601) }),
+            "completedAt": JSON(action.completion?.at.iso8601),
             "result": JSON(action.completion?.result.rawValue), "cause": JSON(action.completion?.cause.rawValue),
         ]
     }

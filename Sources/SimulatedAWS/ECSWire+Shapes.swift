@@ -75,20 +75,11 @@ extension ECSWire {
             "containers": [
                 [
                     "name": .text(task.containerName), "runtimeId": .text(task.runtimeID),
-                    "lastStatus": .text(containerStatus(in: task.lastStatus)),
+                    "lastStatus": .text(task.containerStatus),
                     "healthStatus": .text(task.healthStatus.rawValue), "networkBindings": binding,
                 ]
             ],
         ]
-    }
-
-    /// A container runs until its process has ended, which is later than its task is RUNNING.
-    private static func containerStatus(in task: World.Task.Status) -> String {
-        switch task {
-        case .provisioning, .pending, .activating: "PENDING"
-        case .running, .deactivating, .stopping: "RUNNING"
-        case .deprovisioning, .stopped: "STOPPED"
-        }
     }
 
     static func show(_ service: World.Service, in world: World) -> JSON {

@@ -68,6 +68,8 @@ public struct World: Sendable {
     var loadBalancersByName: [String: Int] = [:]
     var targetCount = 0
     var subscriptions: [Subscription] = []
+    /// Where a rule of EventBridge sends the events of ECS, if there is one.
+    var eventTopicARN: String?
     var outbox = Outbox()
     var endings: [Ending] = []
     var openEndings: [Int] = []

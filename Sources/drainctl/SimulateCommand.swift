@@ -15,7 +15,8 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             An ECS cluster "demo" on an Auto Scaling group "demo-asg", with services behind a target group, \
             Auto Scaling hooks, and SNS that signs and delivers. Any credentials will do. GET /_sim/state shows \
-            everything as it really is.
+            everything as it really is. POST /_sim/send-events with {"topicArn": "…"} has ECS's events sent to that \
+            topic, as a rule of EventBridge would.
 
             With --speed, what the account does (booting, health checks, Auto Scaling's timeouts, SNS's retries) goes \
             faster, but its clients do not: at --speed 10 a hook with a heartbeat timeout of 300 s is given up after \

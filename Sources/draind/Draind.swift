@@ -43,6 +43,7 @@ struct Draind: AsyncParsableCommand {
     @Option(help: .setting("topic")) var topic: [String] = []
     @Option(help: .setting("queue-url")) var queueURL: [String] = []
     @Option(help: .setting("store")) var store: [String] = []
+    @Flag(help: .setting("create-table")) var createTable = false
     @Option(help: .setting("cluster")) var cluster: [String] = []
     @Option(help: .setting("drain-timeout")) var drainTimeout: [String] = []
     @Option(help: .setting("on-timeout")) var onTimeout: [String] = []
@@ -89,6 +90,8 @@ struct Draind: AsyncParsableCommand {
         if endWithStandardInput { Self.terminateWhenStandardInputEnds() }
         do {
             try await service.run()
+        } catch let error as SettingsError {
+            throw error
         } catch {
             throw ExitCode.failure  // the log says why
         }
@@ -100,7 +103,8 @@ struct Draind: AsyncParsableCommand {
             ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-private-key", tlsPrivateKey),
             ("admin-listen", adminListen), ("admin-token-file", adminTokenFile), ("topic", topic),
             ("queue-url", queueURL),
-            ("store", store), ("cluster", cluster), ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
+            ("store", store), ("create-table", createTable ? ["on"] : []), ("cluster", cluster),
+            ("drain-timeout", drainTimeout), ("on-timeout", onTimeout),
             ("auto-scaling-group", autoScalingGroup), ("detach", detach), ("reconcile-interval", reconcileInterval),
             ("api-share", apiShare), ("max-concurrent", maxConcurrent),
             ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),

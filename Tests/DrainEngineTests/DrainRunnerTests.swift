@@ -154,6 +154,48 @@ struct DrainRunnerTests {
         #expect(rig.count("RecordLifecycleActionHeartbeat") == 100)
     }
 
+    @Test("sends a heartbeat at once for each drain that it takes up: nobody knows how long ago the last one was")
+    func heartbeatsAfterRestart() {
+        var rig = Rig(FakeCluster(hosts: 1...3))
+        var drains = (1...3).map { rig.drain($0) }
+        for index in drains.indices {
+            rig.cluster.put(TaskARN("task-\(index + 1)"), on: index + 1)
+            drains[index].heartbeat.lastAt = rig.now
+            drains[index].heartbeat.timeoutSeconds = 3600
+        }
+        rig.tell(.recovered(drains))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") == 3)
+    }
+
+    @Test("does not ask again and again at once whether a decided action still waits")
+    func restsAfterNoActiveAction() {
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining))
+        var decided = rig.drain()
+        decided.decision = .init(result: .continue, outcome: .drained, at: Rig.start)
+        rig.answers = [
+            "RecordLifecycleActionHeartbeat": .noActiveAction,
+            "CompleteLifecycleAction": .refused("ServiceUnavailable"),
+        ]
+        rig.tell(.recovered([decided]))
+        rig.pass(.seconds(5))
+        #expect(rig.count("RecordLifecycleActionHeartbeat") < 5)
+    }
+
+    @Test("times a margin anew that another process had begun to time")
+    func marginsAfterRestart() {
+        var policy = Rig.calm
+        policy.drain.consistencyMargin = .seconds(5)
+        var rig = Rig(FakeCluster(hosts: 1...1, .draining), policy: policy)
+        var drain = rig.drain()
+        drain.heartbeat.lastAt = rig.now
+        drain.outOfServiceSince = rig.now - .seconds(600)
+        rig.tell(.recovered([drain]))
+        rig.pass(.seconds(4))
+        #expect(rig.count("CompleteLifecycleAction") == 0)
+        rig.pass(.seconds(10))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
     @Test("takes up a recovered decision where it was left, and believes that its completion may have got through")
     func recoveredDecision() {
         var rig = Rig()

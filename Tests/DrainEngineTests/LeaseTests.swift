@@ -62,6 +62,17 @@ struct LeaseTests {
         }
     }
 
+    @Test("says whether it decides, and in which epoch")
+    func role() async throws {
+        try await whileBothRun {
+            await passTime { one.role == .decides(in: Epoch(number: 1)) }
+            #expect(other.role == .standsBy)
+            one.stop()
+            await passTime { other.role == .decides(in: Epoch(number: 2)) }
+            #expect(one.role == .standsBy)
+        }
+    }
+
     @Test("accepts while another decides, which carries it out")
     func standby() async throws {
         try await whileBothRun {

@@ -32,6 +32,22 @@ struct ConfirmationTests {
         #expect(scene.judged().calls == [.deregister(scene.drain.id, Scene.location)])
     }
 
+    @Test(
+        "a token that it heard of an earlier wait is forgotten, also when it is decided; not once it may be completed")
+    func heardToken() {
+        let adopted = DrainMachine.accept(
+            Scene.action(token: nil), from: .reconcile, at: Scene.start, policy: DrainPolicy())
+        var drain = DrainMachine.heard(adopted, "old")
+        drain.decision = .init(result: .continue, outcome: .drained, at: Scene.start)
+        let answered = { (mayBeCompleted: Bool) in
+            DrainMachine.answered(
+                drain, .recordHeartbeat(drain.id, Scene.action()), .noActiveAction, sentAt: Scene.start,
+                mayHaveBeenSentBefore: mayBeCompleted, at: Scene.start)
+        }
+        #expect(answered(false).action?.token == nil)
+        #expect(answered(true).action?.token == "old")
+    }
+
     @Test("no standalone task is stopped")
     func standaloneTasks() {
         var scene = scene

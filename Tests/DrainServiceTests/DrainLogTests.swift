@@ -23,7 +23,7 @@ struct DrainLogTests {
         return drain
     }
 
-    private func log(known: [Drain] = []) -> DrainLog { DrainLog(logger: lines.logger, known: known, clock: clock) }
+    private func log() -> DrainLog { DrainLog(logger: lines.logger, clock: clock) }
 
     private func drain(waitingFor detail: String) -> Drain {
         var waiting = drain([])
@@ -42,8 +42,10 @@ struct DrainLogTests {
 
     @Test("does not repeat after a restart what an earlier draind wrote")
     func afterARestart() {
-        log(known: [drain("one", "two")]).write(.recorded(drain("one", "two", "three")))
-        #expect(lines.all == ["info three"])
+        let log = log()
+        log.write(.recovered([drain("one", "two")]))
+        log.write(.recorded(drain("one", "two", "three")))
+        #expect(lines.all == ["info recovered", "info carried on: accepted", "info three"])
     }
 
     @Test("says after a restart of each drain that is carried on what it waits for, and what blocks it")
@@ -52,7 +54,7 @@ struct DrainLogTests {
         blocked.phase = .draining
         blocked.waitingFor = [Wait(.service, "web", "1 of 2 healthy"), Wait(.task, "a", "RUNNING")]
         blocked.blockedBy = [Blocker(.noCapacity, message: "no instance has room", hint: "Add one.")]
-        log(known: [blocked]).write(.recovered(1))
+        log().write(.recovered([blocked]))
         let line = "warning carried on: draining, waiting for web: 1 of 2 healthy; 1 task to stop"
         #expect(lines.all == ["info recovered", line])
     }

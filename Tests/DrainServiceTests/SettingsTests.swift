@@ -41,7 +41,7 @@ struct SettingsTests {
         #expect(settings.adminTokenFile == nil)
         #expect(settings.topics == [Self.topic])
         #expect(settings.queues.isEmpty)
-        #expect(settings.store == "draind.db")
+        #expect(settings.store == .sqlite(path: "draind.db"))
         #expect(settings.clusters.isEmpty)
         #expect(settings.drainTimeout == .seconds(3600))
         #expect(settings.onTimeout == .continue)
@@ -79,7 +79,8 @@ struct SettingsTests {
         arguments: [
             ("standalone-tasks", "stop-after:15m"), ("standalone-tasks", "ignore"), ("sns-signature-versions", "2"),
             ("log-level", "debug"), ("log-format", "text"), ("dry-run", "on"), ("listen", "[::]:443"),
-            ("store", "sqlite:/var/lib/draind.db"), ("sns-certificate-origin", "http://127.0.0.1:4566"),
+            ("store", "sqlite:/var/lib/draind.db"), ("store", "dynamodb:draind.prod-1"),
+            ("sns-certificate-origin", "http://127.0.0.1:4566"),
         ])
     func values(name: String, value: String) {
         #expect(refusal([("topic", Self.topic), (name, value)]) == nil)
@@ -93,8 +94,9 @@ struct SettingsTests {
             ("drain-timeout", "-5s", "number and a unit"), ("on-timeout", "stop", "continue or abandon"),
             ("standalone-tasks", "stop-after", "stop-after:DURATION"), ("listen", "8080", "HOST:PORT"),
             ("listen", "::1:80", "HOST:PORT"), ("listen", "a:70000", "HOST:PORT"),
-            ("store", "dynamodb:t", "not available"),
-            ("store", "/var/x", "sqlite:PATH"), ("sns-signature-versions", "3", "1, 2 or 1,2"),
+            ("store", "dynamodb:t", "dynamodb:TABLE"), ("store", "dynamodb:a table", "dynamodb:TABLE"),
+            ("store", "/var/x", "sqlite:PATH"), ("create-table", "perhaps", "on or off"),
+            ("sns-signature-versions", "3", "1, 2 or 1,2"),
             ("log-level", "loud", "debug"),
             ("sns-certificate-origin", "http://example.com:80", "127.0.0.1"),
             ("cluster", "a/b", "names of ECS clusters"),

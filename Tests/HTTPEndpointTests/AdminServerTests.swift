@@ -5,11 +5,16 @@ import Testing
 
 @Suite("The admin listener answers as the contract says", .timeLimit(.minutes(1)))
 struct AdminServerTests {
-    @Test("it is ready when draind is")
-    func ready() async throws {
-        try await servingAdmin { server in
+    @Test(
+        "it is ready when draind is, and says whether it decides",
+        arguments: [
+            (Readiness.Role.decides(epoch: 7), #"{"epoch":7,"role":"decides","status":"ready"}"#),
+            (.standsBy, #"{"role":"stands-by","status":"ready"}"#),
+        ])
+    func ready(role: Readiness.Role, body: String) async throws {
+        try await servingAdmin(readiness: .ready(role)) { server in
             let answer = try await ask(server, "GET /readyz")
-            #expect(answer.status == 200 && answer.body == #"{"status":"ready"}"#)
+            #expect(answer.status == 200 && answer.body == body)
         }
     }
 

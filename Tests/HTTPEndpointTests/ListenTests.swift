@@ -8,8 +8,8 @@ struct ListenTests {
     private func listen(_ host: String, _ port: Int) async throws {
         let configuration = AdminServer.Configuration(address: ListenAddress(host: host, port: port))
         try await AdminServer(
-            configuration: configuration, drains: FakeDrains(), operations: FakeOperator(), readiness: { .ready },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            configuration: configuration, drains: FakeDrains(), operations: FakeOperator(),
+            readiness: { .ready(.decides(epoch: 1)) }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).run()
     }
 

@@ -120,7 +120,12 @@ struct AutoScalingNotificationTests {
             #expect(sample.name == "spot-itn-event.json" && instance == "i-0b662ef9931388ba0")
         case .rebalanceRecommendation(let instance, _):
             #expect(sample.name == "rebalance-recommendation-event.json" && instance == "i-0b662ef9931388ba0")
+        case .hint(let hint):
+            #expect(sample.name.hasPrefix("ecs-") || sample.name == "ec2-state-change-event.json")
+            let isCounted = ["ecs-task-state", "ecs-container"].contains(where: sample.name.hasPrefix)
+            #expect((hint.version != nil) == isCounted)
         case .unrelated:
+            #expect(!sample.name.hasPrefix("ecs-") && sample.name != "ec2-state-change-event.json")
             #expect(!sample.name.contains("lifecycle") || sample.name.contains("launch"))
             #expect(sample.name != "spot-itn-event.json" && sample.name != "rebalance-recommendation-event.json")
         default: #expect(Bool(false), "\(event)")

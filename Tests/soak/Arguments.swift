@@ -6,11 +6,15 @@ struct Arguments {
     var first: UInt64 = 1
     var seed: UInt64?
     var minutes: Double?
+    /// It stops after so many: more of them teach nothing.
+    var violations = 200
     /// Whether several draind share a ledger.
     var replicas = false
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    static let usage = "usage: scripts/soak [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--replicas]"
+    static let usage = """
+        usage: scripts/soak [--replicas] [--seeds N] [--first S] [--seed S] [--minutes M] [--threads T] [--violations V]
+        """
 
     struct Mistake: Error {
         let text: String
@@ -29,6 +33,7 @@ struct Arguments {
             case "--first": first = try Self.number(value, of: word)
             case "--seed": seed = try Self.number(value, of: word)
             case "--threads": threads = Int(try Self.number(value, of: word))
+            case "--violations": violations = Int(try Self.number(value, of: word))
             case "--minutes":
                 guard let number = Double(value), number > 0 else { throw Mistake(text: "\(word) wants a number") }
                 minutes = number

@@ -14,9 +14,6 @@ final class SharedWork: Sendable {
         var reportedAt: ContinuousClock.Instant
     }
 
-    /// After so many violations more of them teach nothing.
-    private static let mostViolations = 200
-
     init(_ arguments: Arguments, began: ContinuousClock.Instant) {
         self.arguments = arguments
         self.began = began
@@ -42,7 +39,7 @@ final class SharedWork: Sendable {
     private func takeSeed() -> UInt64? {
         if let minutes = arguments.minutes, began.duration(to: .now) > .seconds(minutes * 60) { return nil }
         return state.withLock { state in
-            guard state.next - arguments.first < arguments.seeds, state.summary.violations.count < Self.mostViolations
+            guard state.next - arguments.first < arguments.seeds, state.summary.violations.count < arguments.violations
             else { return nil }
             defer { state.next += 1 }
             return state.next

@@ -46,8 +46,8 @@ struct Summary {
         rows += [
             ("events", "\(statistics.events)"), ("calls", "\(statistics.calls)"),
             ("crashes", "\(statistics.crashes)"), ("faults", "\(statistics.faults)"),
-            ("interruptions", "\(statistics.interruptions)"), ("drains finished", drains),
-            ("fingerprint", String(fingerprint, radix: 16)),
+            ("interruptions", "\(statistics.interruptions)"), ("hints", "\(statistics.hints)"),
+            ("drains finished", drains), ("fingerprint", String(fingerprint, radix: 16)),
             ("violations", "\(violations.count)"),
         ]
         if statistics.takeovers > 0 {

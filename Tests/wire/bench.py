@@ -27,11 +27,8 @@ def processor_time(process):
 def run(folder, drains, poll_interval):
     simulation = conftest.Simulation(folder, "--instances", drains + 10)
     topic = simulation.create_topic()
-    draind = conftest.Draind(folder, [topic], simulation.endpoint)
+    draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=f"{poll_interval}s")
     try:
-        draind.stop()
-        draind.environment["DRAIND_POLL_INTERVAL"] = f"{poll_interval}s"
-        draind.start()
         simulation.subscribe(topic, draind)
         simulation.put_hook(topic)
         idle, began = memory(draind.process, "VmRSS"), processor_time(draind.process)
@@ -74,4 +71,5 @@ def main():
         print(f"{drains:6d} drains, {poll_interval} s: {kinds}")
 
 
-main()
+if __name__ == "__main__":
+    main()

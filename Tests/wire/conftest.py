@@ -167,8 +167,8 @@ class Draind:
         self.ingress, self.admin = (f"http://127.0.0.1:{port}" for port in ports)
         self.environment = environment(
             AWS_ENDPOINT_URL=aws, DRAIND_TOPICS=",".join(topics), DRAIND_LISTEN=f"127.0.0.1:{ports[0]}",
-            DRAIND_ADMIN_LISTEN=f"127.0.0.1:{ports[1]}", DRAIND_STORE=f"sqlite:{self.store}",
-            DRAIND_SNS_CERTIFICATE_ORIGIN=certificate_origin or aws, DRAIND_POLL_INTERVAL="500ms", **settings)
+            DRAIND_ADMIN_LISTEN=f"127.0.0.1:{ports[1]}", DRAIND_SNS_CERTIFICATE_ORIGIN=certificate_origin or aws,
+            **{"DRAIND_STORE": f"sqlite:{self.store}", "DRAIND_POLL_INTERVAL": "500ms"} | settings)
         self.process = None
         self.start()
 

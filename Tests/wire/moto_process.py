@@ -26,6 +26,14 @@ def start_moto(folder):
     return process, endpoint
 
 
+def start_moto_in_turn():
+    """A DynamoDB whose transactions do not hurt each other: where it listens."""
+    process = start(
+        [ROOT / ".venv" / "bin" / "python", ROOT / "Tests" / "wire" / "moto_in_turn.py"], env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return process, process.stdout.readline().strip()
+
+
 def client(service, endpoint):
     return boto3.session.Session().client(
         service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id="simulated",

@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import BUILT, environment, start, wait_for
+from conftest import BUILT, environment, start, stop, wait_for
+from moto_process import start_moto_in_turn
 from screen import Screen
 
 DRAIN = {
@@ -99,10 +100,28 @@ def test_when_draind_dies_the_demo_says_so_and_where_its_log_is():
     assert kept_log(err).exists()
 
 
-def test_replicas_are_not_available_yet():
+def test_when_the_draind_that_decides_is_killed_the_other_one_carries_its_drains_to_the_end():
+    moto, dynamodb = start_moto_in_turn()
+    code, report, err = outcome("--scenario", "replicas", "--instances", "8", "--dynamodb-endpoint", dynamodb)
+    stop(moto)
+    assert code == 0, err
+    assert [drain["outcome"] for drain in report["drains"]] == ["drained"] * 6
+    assert report["apiCalls"]["autoscaling:CompleteLifecycleAction"] == 6
+    assert_nobody_suffered(report)
+    takeover = report["takeover"]
+    assert takeover["killed"]["name"] != takeover["successor"]["name"]
+    assert takeover["killed"]["epoch"] < takeover["successor"]["epoch"]
+    assert takeover["openDrains"] == 6
+    assert takeover["longestSecondsWithoutHeartbeat"] < takeover["heartbeatTimeoutSeconds"]
+    assert re.search(r"draind 1  decides in epoch 1\n.*draind 2  stands by\n", err)
+    assert re.search(r"draind \d  killed \(SIGKILL\) while it decided in epoch \d, with 6 drains open\n", err)
+    assert re.search(r"draind \d  decides in epoch \d: took over \d+\.\d s after the kill\n", err)
+
+
+def test_replicas_need_a_dynamodb_and_say_where_to_get_one():
     result = subprocess.run(
         [BUILT / "drainctl", "demo", "--scenario", "replicas"], capture_output=True, text=True, timeout=30)
-    assert (result.returncode, "not available in this version" in result.stderr) == (64, True)
+    assert (result.returncode, "run scripts/demo --scenario replicas" in result.stderr) == (64, True)
 
 
 def is_gone(pid):

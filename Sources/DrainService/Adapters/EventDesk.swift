@@ -25,6 +25,10 @@ struct EventDesk: Sendable {
             logger.info(
                 "rebalance recommendation: EC2 may soon take the Spot instance back; no drain is begun for that",
                 metadata: ["instance": "\(instance)"])
+        case .hint(let hint):
+            controller.note(hint)
+            // There are thousands.
+            logger.debug("a hint to look", metadata: source.merging(Logger.Metadata(hint)) { _, new in new })
         case .unrelated(let summary): logger.info("ignored: \(summary)", metadata: source)
         }
     }
@@ -63,4 +67,10 @@ struct EventDesk: Sendable {
 
 extension Logger.Metadata {
     init(topic: String?) { self = topic.map { ["topic": "\($0)"] } ?? [:] }
+
+    fileprivate init(_ hint: ChangeHint) {
+        self.init()
+        self["cluster"] = hint.cluster.map { "\($0)" }
+        self["instance"] = hint.instance.map { "\($0)" }
+    }
 }

@@ -9,6 +9,7 @@ import HTTPEndpoint
 /// seconds. A probe is answered within three seconds of AWS's silence.
 actor ReadinessCheck {
     private let isReady: @Sendable () -> Bool
+    private let role: @Sendable () -> Readiness.Role
     private let checkStore: @Sendable () async throws(LedgerError) -> Void
     private let queues: QueueStates
     private let sts: STS
@@ -17,11 +18,12 @@ actor ReadinessCheck {
     private var question: Task<AWSError?, Never>?
 
     init(
-        isReady: @escaping @Sendable () -> Bool,
+        isReady: @escaping @Sendable () -> Bool, role: @escaping @Sendable () -> Readiness.Role,
         checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, queues: QueueStates,
         caller: any AWSCaller, clock: any WallClock
     ) {
         self.isReady = isReady
+        self.role = role
         self.checkStore = checkStore
         self.queues = queues
         sts = STS(caller.with(timeLimit: .seconds(3)))
@@ -35,10 +37,10 @@ actor ReadinessCheck {
         do throws(LedgerError) {
             try await checkStore()
         } catch {
-            return .notReady(reason: "\(error)", hint: "Check the disk and the permissions of --store.")
+            return .notReady(reason: "\(error)", hint: "Check --store: the disk or the table, and the permissions.")
         }
         guard let error = await identityError() else {
-            return queues.firstProblem.map { .notReady(reason: $0.reason, hint: $0.hint) } ?? .ready
+            return queues.firstProblem.map { .notReady(reason: $0.reason, hint: $0.hint) } ?? .ready(role())
         }
         if case .unreachable(let why) = error.reason {
             return .notReady(reason: "AWS does not answer: \(why)", hint: "Check AWS_REGION and the route to AWS.")
@@ -71,4 +73,13 @@ struct LedgerSource: DrainSource {
 
     func drains(matching query: DrainQuery) async throws -> DrainPage { try await ledger.drains(matching: query) }
     func drain(_ id: DrainID) async throws -> Drain? { try await ledger.drain(id) }
+}
+
+extension Readiness.Role {
+    init(_ role: DrainController.Role) {
+        switch role {
+        case .decides(let epoch): self = .decides(epoch: epoch.number)
+        case .standsBy: self = .standsBy
+        }
+    }
 }

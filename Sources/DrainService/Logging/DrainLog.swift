@@ -11,8 +11,6 @@ final class DrainLog: Sendable {
 
     private let logger: Logger
     private let clock: any WallClock
-    /// What was left unfinished by an earlier draind, which has written its history.
-    private let known: [Drain]
     /// What has been told of each unfinished drain.
     private let told: Mutex<[DrainID: Told]>
 
@@ -23,21 +21,17 @@ final class DrainLog: Sendable {
         var waitsAt: Timestamp?
     }
 
-    /// - Parameter known: drains whose history an earlier draind has written.
-    init(logger: Logger, known: [Drain], clock: any WallClock) {
+    init(logger: Logger, clock: any WallClock) {
         self.logger = logger
         self.clock = clock
-        self.known = known
-        let now = clock.now()
-        let lines = known.map { ($0.id, Told(lines: $0.history.count, waits: $0.waitsInBrief, waitsAt: now)) }
-        told = Mutex(Dictionary(lines) { _, last in last })
+        told = Mutex([:])
     }
 
     func write(_ report: DrainController.Report) {
         switch report {
-        case .recovered(let count):
-            logger.info("recovered", metadata: ["drains": "\(count)"])
-            for drain in known { writeCarriedOn(drain) }
+        case .recovered(let drains):
+            logger.info("recovered", metadata: ["drains": "\(drains.count)"])
+            for drain in drains { carryOn(drain) }
         case .recorded(let drain):
             let (from, hasNewWaits) = told.withLock { $0.takeNews(of: drain, at: clock.now()) }
             for entry in drain.history.dropFirst(from) { write(entry, of: drain) }
@@ -60,7 +54,10 @@ final class DrainLog: Sendable {
         write(entry.message, of: drain, blockers: Array(blockers), isBad: isTimedOut || entry.isWarning == true)
     }
 
-    private func writeCarriedOn(_ drain: Drain) {
+    /// Its history so far was written by the draind before.
+    private func carryOn(_ drain: Drain) {
+        let known = Told(lines: drain.history.count, waits: drain.waitsInBrief, waitsAt: clock.now())
+        told.withLock { $0[drain.id] = known }
         let waits = drain.waitsInBrief.isEmpty ? "" : ", waiting for \(drain.waitsInBrief)"
         write("carried on: \(drain.phase.rawValue)\(waits)", of: drain, blockers: drain.blockedBy)
     }

@@ -57,6 +57,18 @@ public struct SettingDefinition: Sendable {
         }
     }
 
+    /// On or off.
+    private static func `switch`(
+        _ name: String, _ help: String, into path: any WritableKeyPath<Settings, Bool> & Sendable
+    ) -> Self {
+        Self(name, nil, default: "off", help, allowed: "on or off") { settings, values in
+            guard let value = values.last, let isOn = ["on": true, "true": true, "off": false, "false": false][value]
+            else { return false }
+            settings[keyPath: path] = isOn
+            return true
+        }
+    }
+
     /// A file's path.
     private static func file(
         _ name: String, _ help: String, into path: any WritableKeyPath<Settings, String?> & Sendable
@@ -113,9 +125,12 @@ public struct SettingDefinition: Sendable {
             return settings.queues.count == values.count && !settings.queues.contains(where: \.isFIFO)
         },
         one(
-            "store", "STORE", default: "sqlite:draind.db", "Where drains are recorded.",
-            allowed: "sqlite:PATH (dynamodb:TABLE is not available in this version)", into: \.store,
-            read: { $0.hasPrefix("sqlite:") && $0.count > 7 ? String($0.dropFirst(7)) : nil }),
+            "store", "STORE", default: "sqlite:draind.db",
+            "Where drains are recorded: a file of this draind alone, or a table that several share; of these one decides.",
+            allowed: "sqlite:PATH or dynamodb:TABLE", into: \.store, read: { Settings.Store($0) }),
+        .switch(
+            "create-table", "Make the table of --store dynamodb:TABLE, on demand, if there is none.",
+            into: \.createsTable),
         Self(
             "cluster", environment: "DRAIND_CLUSTERS", "NAME", isRepeatable: true, default: "all found",
             "An ECS cluster that this draind serves.", allowed: "names of ECS clusters (letters, digits, - and _)"
@@ -170,16 +185,10 @@ public struct SettingDefinition: Sendable {
             "Drains in progress per cluster; further ones wait, heartbeats going. 0: no limit.",
             allowed: "a number from 0 to 10000", into: \.maximumConcurrent,
             read: { text in Int(text).flatMap { (0...10_000).contains($0) ? $0 : nil } }),
-        Self(
-            "dry-run", nil, default: "off",
+        .switch(
+            "dry-run",
             "Decide and log, but change nothing at AWS. A new subscription is then confirmed by hand: the log says how.",
-            allowed: "on or off"
-        ) { settings, values in
-            guard let value = values.last, let isOn = ["on": true, "true": true, "off": false, "false": false][value]
-            else { return false }
-            settings.isDryRun = isOn
-            return true
-        },
+            into: \.isDryRun),
         one(
             "sns-certificate-origin", "URL", default: "none",
             "Development only: one further origin that a signing certificate may come from.",

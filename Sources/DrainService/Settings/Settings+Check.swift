@@ -1,5 +1,6 @@
 import AWSClient
 import DrainModel
+import FoundationEssentials
 import Glibc
 import HTTPEndpoint
 import SNSIntake
@@ -12,6 +13,12 @@ extension Settings {
         checkTopics(refuse)
         if (tlsCertificate == nil) != (tlsPrivateKey == nil) {
             refuse("--tls-certificate and --tls-private-key go together: give both or neither")
+        }
+        if case .sqlite = store, createsTable {
+            refuse("--create-table makes the table of --store dynamodb:TABLE: give that, or leave --create-table out")
+        }
+        if case .dynamoDB = store, isDryRun {
+            refuse("--dry-run records nothing that others are to believe: give it --store sqlite:PATH")
         }
         if listen == adminListen, listen.port != 0 {
             refuse("--listen and --admin-listen are both \(listen): give each an address of its own")
@@ -76,9 +83,11 @@ extension Settings {
 
     /// Whether drains could be recorded at `store`, as far as that shows without touching it.
     func checkStore() throws(SettingsError) {
-        var status = stat()
-        if stat(store, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else {
+        guard case .sqlite(let store) = store else { return }
+        if let attributes = try? FileManager.default.attributesOfItem(atPath: store) {
+            // What a link leads to is seen when it is opened.
+            let type = attributes[.type] as? FileAttributeType
+            guard type == .typeRegular || type == .typeSymbolicLink else {
                 throw SettingsError("--store: \(store) is no file: give sqlite:PATH with the path of a file")
             }
             guard access(store, R_OK | W_OK) == 0 else {

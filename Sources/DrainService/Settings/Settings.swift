@@ -13,8 +13,9 @@ public struct Settings: Hashable, Sendable {
     public var adminTokenFile: String?
     public var topics: [String] = []
     public var queues: [SQSQueue] = []
-    /// The path of `sqlite:PATH`.
-    public var store = "draind.db"
+    public var store = Store.sqlite(path: "draind.db")
+    /// Whether the table of ``Store/dynamoDB(table:)`` is made if there is none.
+    public var createsTable = false
     /// Empty: all that are found.
     public var clusters: [ClusterName] = []
     public var drainTimeout: Duration = .seconds(3600)
@@ -35,6 +36,31 @@ public struct Settings: Hashable, Sendable {
     public var logLevel: Logger.Level = .info
     /// nil: JSON, or text on a terminal.
     public var logFormat: LogFormat?
+
+    /// Where drains are recorded.
+    public enum Store: Hashable, Sendable {
+        /// `sqlite:PATH`: a file of one draind.
+        case sqlite(path: String)
+        /// `dynamodb:TABLE`, which several share.
+        case dynamoDB(table: String)
+
+        /// nil where the text names neither.
+        init?(_ text: String) {
+            guard let colon = text.firstIndex(of: ":") else { return nil }
+            let name = String(text[text.index(after: colon)...])
+            switch text[..<colon] {
+            case "sqlite" where !name.isEmpty: self = .sqlite(path: name)
+            // Source: DynamoDB API reference, CreateTable, TableName.
+            case "dynamodb" where (3...255).contains(name.count) && name.allSatisfy(Self.isOfTableName):
+                self = .dynamoDB(table: name)
+            default: return nil
+            }
+        }
+
+        private static func isOfTableName(_ character: Character) -> Bool {
+            character.isASCII && (character.isLetter || character.isNumber || "_.-".contains(character))
+        }
+    }
 
     public init() {}
 

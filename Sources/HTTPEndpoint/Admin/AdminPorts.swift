@@ -48,7 +48,15 @@ public enum OperatorAnswer: Hashable, Sendable {
 
 /// Whether draind can do its work now.
 public enum Readiness: Hashable, Sendable {
-    case ready
+    case ready(Role)
     /// `reason` says what is missing, `hint` what to do about it.
     case notReady(reason: String, hint: String)
+
+    /// Which part it has among those that share its store; one that is alone decides.
+    public enum Role: Hashable, Sendable {
+        /// Each one that begins to decide opens the next epoch.
+        case decides(epoch: Int64)
+        /// It accepts, and another decides.
+        case standsBy
+    }
 }

@@ -8,7 +8,7 @@ extension Routes {
             [
                 .get: { _, _ in
                     switch await readiness() {
-                    case .ready: return try .json(["status": "ready"])
+                    case .ready(let role): return try .json(ReadinessJSON(role))
                     case .notReady(let reason, let hint):
                         throw EndpointError.unavailable("not-ready", reason, hint: hint)
                     }

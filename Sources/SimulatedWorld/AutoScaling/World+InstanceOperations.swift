@@ -36,7 +36,7 @@ extension World {
         let id = try knownInstance(instanceID)
         guard self[id].isAlive, let host = self[id].containerInstance else { return }
         containerInstanceTable[host.number].agentConnected = false
-        containerInstanceTable[host.number].version += 1
+        noteChange(of: host)
         instanceTable[id.number].registersAnew = true
         schedule(.agentRegisters(id), after: timings.registration)
     }

@@ -102,7 +102,7 @@ extension World {
         instanceTable[id.number].ec2State = state
         for containerInstance in self[id].containerInstances {
             containerInstanceTable[containerInstance.number].agentConnected = false
-            containerInstanceTable[containerInstance.number].version += 1
+            noteChange(of: containerInstance)
             // Orphans of a forced deregistration have STOPPED only in ECS's books.
             for task in self[containerInstance].listedTasks { endProcess(of: task) }
         }

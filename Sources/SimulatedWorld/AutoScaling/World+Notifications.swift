@@ -39,10 +39,16 @@ extension World {
 
 /// A JSON object of strings, in the order given.
 func flatJSON(_ fields: [(name: String, value: String)]) -> String {
-    "{" + fields.map { "\(jsonString($0.name)):\(jsonString($0.value))" }.joined(separator: ",") + "}"
+    jsonObject(fields.map { ($0.name, jsonString($0.value)) })
 }
 
-private func jsonString(_ text: String) -> String {
+/// A JSON object of what is JSON already, in the order given; without those that have no value.
+func jsonObject(_ fields: [(name: String, json: String?)]) -> String {
+    let written = fields.compactMap { field in field.json.map { "\(jsonString(field.name)):\($0)" } }
+    return "{" + written.joined(separator: ",") + "}"
+}
+
+func jsonString(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

@@ -20,7 +20,7 @@ extension World {
     mutating func setAgentConnected(_ isConnected: Bool, of host: ContainerInstance.ID) {
         guard self[host].status != .inactive, self[host].agentConnected != isConnected else { return }
         containerInstanceTable[host.number].agentConnected = isConnected
-        containerInstanceTable[host.number].version += 1
+        noteChange(of: host)
         guard isConnected else { return }
         for task in self[host].tasks { resume(task) }
         wakeServices(ofCluster: self[host].clusterIndex)

@@ -21,11 +21,12 @@ extension World {
                 ec2InstanceID: instance.instanceID,
                 availabilityZone: instance.availabilityZone, capacityProvider: group.capacityProvider,
                 registeredAt: now, status: .active, agentConnected: true,
-                registered: group.resources, remaining: group.resources, version: 1))
+                registered: group.resources, remaining: group.resources, version: 0))
         containerInstancesByShortID[shortID] = id
         clusters[cluster].containerInstances.append(id)
         clusters[cluster].openContainerInstances.append(id)
         instanceTable[instanceID.number].containerInstances.append(id)
+        noteChange(of: id)
         markStale(endingOf: instanceID)
         wakeServices(ofCluster: cluster)
         if let group = groupsByName[instance.group] { advanceRefresh(ofGroup: group) }
@@ -36,7 +37,7 @@ extension World {
         guard self[id].status != .inactive else { return }
         containerInstanceTable[id.number].status = .inactive
         containerInstanceTable[id.number].agentConnected = false
-        containerInstanceTable[id.number].version += 1
+        noteChange(of: id)
         clusters[self[id].clusterIndex].openContainerInstances.removeSorted(id)
         for task in self[id].tasks {
             deregisterTargets(of: task)

@@ -30,6 +30,7 @@ extension World {
         guard self[id].primary.rolloutState == .inProgress else { return }
         serviceTable[id.number].deployments[0].rolloutState = .completed
         serviceTable[id.number].lastCompletedDefinition = self[id].primary.definition
+        noteRollout(of: id)
     }
 
     /// A task ended, or had to be ended, before it was ever healthy. The circuit breaker's threshold is half of the
@@ -44,6 +45,7 @@ extension World {
         guard let breaker = self[id].circuitBreaker, self[id].primary.failedTasks >= threshold else { return }
         serviceTable[id.number].deployments[0].rolloutState = .failed
         note("(deployment \(self[id].primary.id)) deployment failed: tasks failed to start.", of: id)
+        noteRollout(of: id)
         if breaker.rollsBack, let definition = self[id].lastCompletedDefinition {
             note("rolling back to a deployment that completed.", of: id)
             deploy(taskDefinitions[definition], by: id)

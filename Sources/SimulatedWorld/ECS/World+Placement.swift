@@ -74,6 +74,7 @@ extension World {
         guard isSteady else { return }
         completeRollout(of: id)
         note("has reached a steady state.", of: id)
+        noteSteadyState(of: id)
     }
 
     private func list(_ tasks: [Task.ID]) -> String {

@@ -29,6 +29,7 @@ extension World {
         taskTable[id]?.stopCode = code
         taskTable[id]?.stoppedReason = reason
         taskTable[id]?.step = task.step + 1
+        noteChange(of: id)
         refreshTruth(of: id)
         schedule(.taskSteps(id, step: task.step + 1), after: timings.agentDelay)
     }

@@ -34,6 +34,7 @@ extension World {
         guard let step = taskTable[id]?.step, let host = taskTable[id]?.containerInstance else { return }
         taskTable[id]?.lastStatus = status
         taskTable[id]?.step = step + 1
+        noteChange(of: id)
         refreshTruth(of: id)
         if status == .stopped { markStale(endingOf: self[host].instance) }
         if let duration { schedule(.taskSteps(id, step: step + 1), after: duration) }

@@ -62,7 +62,7 @@ extension World {
         guard self[id].status != status else { return }
         containerInstanceTable[id.number].status = status
         containerInstanceTable[id.number].drainingSince = status == .draining ? now : nil
-        containerInstanceTable[id.number].version += 1
+        noteChange(of: id)
         wakeServices(ofCluster: self[id].clusterIndex)
     }
 

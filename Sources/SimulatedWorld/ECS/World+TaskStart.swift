@@ -35,6 +35,7 @@ extension World {
             serviceTable[service.number].listedTasks.append(id)
         }
         clusters[host.clusterIndex].tasks.append(id)
+        noteChange(of: id)
         markStale(endingOf: host.instance)
         noteTask(id, on: host.instance)
         schedule(.taskSteps(id, step: 0), after: timings.taskTransition)
@@ -51,6 +52,6 @@ extension World {
     mutating func changeRemaining(of id: ContainerInstance.ID, by resources: Resources, sign: Int) {
         containerInstanceTable[id.number].remaining.cpu += sign * resources.cpu
         containerInstanceTable[id.number].remaining.memory += sign * resources.memory
-        containerInstanceTable[id.number].version += 1
+        noteChange(of: id)
     }
 }

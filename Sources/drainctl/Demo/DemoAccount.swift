@@ -3,21 +3,24 @@ import SimulatedWorld
 
 /// What the demo does to its simulated account.
 extension SimulatedAccount {
-    /// Subscribes draind to the topic and puts the hook, as an operator would.
-    func protect(with topic: String, notifying endpoint: String) async throws {
-        try change { world throws(World.Failure) in _ = try world.subscribe(endpoint: endpoint, toTopic: topic) }
-        for _ in 0..<200 where !state().subscriptions(ofTopic: topic).contains(where: \.isConfirmed) {
-            try await ContinuousClock().sleep(for: .milliseconds(50))
+    /// Subscribes every draind to the topic, puts the hook and has ECS's events sent there, as an operator would.
+    func protect(with topic: String, notifying endpoints: [String], heartbeatTimeout: Duration) async throws {
+        try change { world throws(World.Failure) in
+            for endpoint in endpoints { _ = try world.subscribe(endpoint: endpoint, toTopic: topic) }
         }
-        guard state().subscriptions(ofTopic: topic).contains(where: \.isConfirmed) else {
-            throw DemoFailure("draind did not confirm its subscription")
-        }
+        for _ in 0..<200 where !isConfirmed(topic) { try await ContinuousClock().sleep(for: .milliseconds(50)) }
+        guard isConfirmed(topic) else { throw DemoFailure("draind did not confirm its subscription") }
         try change { world throws(World.Failure) in
             try world.putLifecycleHook(
                 World.LifecycleHook(
-                    name: "draind", group: "demo-asg", heartbeatTimeout: .seconds(30), defaultResult: .continue,
-                    notificationTargetARN: topic))
+                    name: "draind", group: "demo-asg", heartbeatTimeout: heartbeatTimeout,
+                    defaultResult: .continue, notificationTargetARN: topic))
+            try world.sendECSEvents(toTopic: topic)
         }
+    }
+
+    private func isConfirmed(_ topic: String) -> Bool {
+        state().subscriptions(ofTopic: topic).allSatisfy(\.isConfirmed)
     }
 
     /// Waits until so many instances, whose actions are completed, have ended.

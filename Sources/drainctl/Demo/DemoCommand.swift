@@ -23,7 +23,9 @@ struct DemoCommand: AsyncParsableCommand {
               stuck         ECS can never move a service: draind says why and what to
                             do, and at the deadline (--drain-timeout) lets the
                             instance end. About 45 s.
-              replicas      Not available in this version.
+              replicas      Two draind share a DynamoDB table, and the one that decides
+                            is killed in the middle of six drains. About 40 s. Needs
+                            --dynamodb-endpoint, which scripts/demo brings.
 
             EXAMPLES
               drainctl demo
@@ -31,6 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
               drainctl demo --replacement-health-delay 60   (replacements need a minute)
               drainctl demo --scenario ami-upgrade
               drainctl demo --scenario stuck --drain-timeout 2m
+              scripts/demo --scenario replicas
               drainctl demo --output json | jq .drains
             """)
 
@@ -39,23 +42,28 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     @Option(help: "What happens to the account.") var scenario = DemoScenario.scaleIn
-    @Option(help: "How many instances the group has.") var instances = 7
+    @Option(help: "How many instances the group has; without it 7, for replicas 12.") var instances: Int?
     @Option(help: "By how many instances it is scaled in, in the scenario of that name.") var scaleIn = 2
     @Option(help: "Seconds that a replacement takes longer than usual to become healthy.") var replacementHealthDelay =
         0
     @Option(help: "draind's deadline for each drain; without it 3600s, for stuck 40s.") var drainTimeout: String?
+    @Option(
+        help: ArgumentHelp(
+            "The DynamoDB of the scenario replicas (moto, or DynamoDB Local): a table is made there, and stays.",
+            valueName: "http://host:port")) var dynamodbEndpoint: String?
     @Flag(help: "Leave the simulated account and draind running at the end, until Ctrl-C.") var keepRunning = false
     @Option(help: "The result as a table or as one JSON object.") var output = Output.table
     @Flag(help: "No colours; NO_COLOR in the environment does the same.") var noColor = false
 
     func validate() throws {
-        guard scenario.isAvailable else {
-            throw ValidationError("--scenario \(scenario.rawValue) is not available in this version")
+        let fewest = scenario == .replicas ? DemoPlot.drainsOfReplicas + 2 : 2
+        guard (fewest...200).contains(instanceCount) else {
+            throw ValidationError("--instances: give \(fewest) to 200")
         }
-        guard (2...200).contains(instances) else { throw ValidationError("--instances: give 2 to 200") }
-        guard scenario != .scaleIn || (1..<instances).contains(scaleIn) else {
-            throw ValidationError("--scale-in: give 1 to \(instances - 1)")
+        guard scenario != .scaleIn || (1..<instanceCount).contains(scaleIn) else {
+            throw ValidationError("--scale-in: give 1 to \(instanceCount - 1)")
         }
+        try validateDynamoDB()
         guard (0...3600).contains(replacementHealthDelay) else {
             throw ValidationError("--replacement-health-delay: give 0 to 3600")
         }
@@ -64,6 +72,23 @@ struct DemoCommand: AsyncParsableCommand {
             else { throw ValidationError("--drain-timeout: give 5s to 48h, as in 90s or 15m") }
         }
     }
+
+    private func validateDynamoDB() throws {
+        switch (scenario, dynamodbEndpoint) {
+        case (.replicas, nil):
+            throw ValidationError(
+                "--scenario replicas needs a DynamoDB for the table that both draind share: run scripts/demo --scenario "
+                    + "replicas, which starts one, or give --dynamodb-endpoint http://HOST:PORT (moto, DynamoDB Local)")
+        case (.replicas, let endpoint?):
+            guard endpoint.wholeMatch(of: /https?:\/\/[^\/]+/) != nil else {
+                throw ValidationError("--dynamodb-endpoint: give http://HOST:PORT")
+            }
+        case (_, nil): break
+        case (_, _): throw ValidationError("--dynamodb-endpoint is for --scenario replicas only")
+        }
+    }
+
+    private var instanceCount: Int { instances ?? (scenario == .replicas ? 12 : 7) }
 
     func run() async throws {
         let style = TextStyle(on: .standardError, noColor: noColor)
@@ -94,17 +119,23 @@ struct DemoCommand: AsyncParsableCommand {
 
     private var plot: DemoPlot {
         let timeout = drainTimeout.flatMap(Duration.init(brief:))
-        var account = World.Scenario.demo(instances: instances)
+        var account = World.Scenario.demo(instances: instanceCount)
         account.replacementHealthDelay = .seconds(replacementHealthDelay)
         switch scenario {
         case .stuck:
             return .stuck(
-                instances: instances, replacementHealthDelay: .seconds(replacementHealthDelay),
+                instances: instanceCount, replacementHealthDelay: .seconds(replacementHealthDelay),
                 drainTimeout: timeout ?? .seconds(40))
         case .amiUpgrade: return .amiUpgrade(account, drainTimeout: timeout ?? .seconds(3600))
-        case .scaleIn, .replicas:
+        case .replicas: return .replicas(account, drainTimeout: timeout ?? .seconds(3600))
+        case .scaleIn:
             return .scaleIn(account, by: scaleIn, drainTimeout: timeout ?? .seconds(3600))
         }
+    }
+
+    private var store: DraindProcess.Store {
+        guard let dynamodbEndpoint else { return .sqlite }
+        return .dynamoDB(table: "drainctl-demo-\(UUID().uuidString.lowercased())", endpoint: dynamodbEndpoint)
     }
 
     /// First the same without draind, where that shows something.
@@ -118,7 +149,11 @@ struct DemoCommand: AsyncParsableCommand {
         Console.say("\(style.bold("1. Without draind")): \(plot.summary), and nobody moves the tasks first.")
         let without = try WithoutDraind(plot, startingAt: start)
         Console.say(without.text(style) + "\n")
-        Console.say("\(style.bold("2. With draind")): the same, with a termination lifecycle hook that draind answers.")
+        let second =
+            plot.replicas > 1
+            ? "\(style.bold("2. With two draind")) on one table: the same, and the one that decides is killed."
+            : "\(style.bold("2. With draind")): the same, with a termination lifecycle hook that draind answers."
+        Console.say(second)
         return without
     }
 
@@ -136,17 +171,17 @@ struct DemoCommand: AsyncParsableCommand {
         comparedWith without: WithoutDraind?
     ) async throws -> DemoReport {
         let topic = await account.change { $0.createTopic(named: "drain-hooks", signatureVersion: 2) }
-        let draind = try DraindProcess(
-            awsEndpoint: endpoint, topic: topic, drainTimeout: plot.drainTimeout, http: http)
+        var replicas = DemoReplicas()
         var isGood = false
-        defer { draind.stop(keepingLog: !isGood) }
-        try await draind.waitUntilReady()
-        try await account.protect(with: topic, notifying: draind.notificationEndpoint)
-        Console.say("   AWS \(endpoint)   draind \(draind.adminEndpoint)/v1/drains   log \(draind.logPath)\n")
+        defer { replicas.stop(keepingLogs: !isGood) }
+        try await replicas.start(plot, aws: endpoint, topic: topic, store: store, http: http)
+        try await account.protect(
+            with: topic, notifying: replicas.notificationEndpoints, heartbeatTimeout: plot.heartbeatTimeout)
+        Console.say("   AWS \(endpoint)\n" + replicas.guide.map { "   \($0)\n" }.joined())
 
         let report: DemoReport
         do {
-            var run = DemoRun(plot, on: account, with: draind, style: TextStyle(on: .standardError, noColor: noColor))
+            var run = DemoRun(plot, on: account, with: replicas, style: TextStyle(on: .standardError, noColor: noColor))
             report = try await run.report(comparedWith: without)
         } catch is DemoTimeout {
             Console.say("the drains did not finish in time")
@@ -158,8 +193,8 @@ struct DemoCommand: AsyncParsableCommand {
         case .json: try Console.result(try report.json)
         }
         if keepRunning {
-            Console.say(
-                "\nStill running: AWS_ENDPOINT_URL=\(endpoint), draind \(draind.adminEndpoint). Ctrl-C ends both.")
+            let addresses = replicas.adminEndpoints.joined(separator: " and ")
+            Console.say("\nStill running: AWS_ENDPOINT_URL=\(endpoint), draind \(addresses). Ctrl-C ends them.")
             try await ContinuousClock().sleep(for: .seconds(86_400))
         }
         return report

@@ -2,7 +2,7 @@ import DrainModel
 import Foundation
 import HTTPEndpoint
 
-/// What each drain waits for, and what blocks it: redrawn in place on a terminal, a line for each change elsewhere.
+/// Who decides, what each drain waits for, and what blocks it: redrawn in place on a terminal, a line for each change elsewhere.
 struct DemoDisplay {
     /// Every blocker there was, in the order of their first appearance.
     private(set) var blockers: [Blocker] = []
@@ -11,6 +11,8 @@ struct DemoDisplay {
     private let terminal = Terminal.standardError
     /// When each drain was first seen finished.
     private var ends: [DrainID: Duration] = [:]
+    /// When the part of each replica was first seen settled.
+    private var settledAt: [String: Duration] = [:]
     private var shown: [String: String] = [:]
     private var drawnLines = 0
 
@@ -18,15 +20,23 @@ struct DemoDisplay {
 
     init(style: TextStyle) { self.style = style }
 
-    mutating func show(_ drains: [DrainJSON]) {
+    mutating func show(_ drains: [DrainJSON], _ replicas: [DemoReplicas.Row] = []) {
         let now = ContinuousClock.now - start
-        for drain in drains where drain.outcome != nil && ends[drain.id] == nil { ends[drain.id] = now }
-        let rows = drains.sorted { ($0.acceptedAt, $0.instanceId) < ($1.acceptedAt, $1.instanceId) }.map { drain in
-            (
-                id: drain.instanceId.rawValue, time: Self.seconds(ends[drain.id] ?? now),
-                text: Self.describe(drain)
-            )
+        for replica in replicas where replica.isSettled && settledAt[replica.name] == nil {
+            settledAt[replica.name] = now
         }
+        let parts: [Row] = replicas.map { replica in
+            (id: replica.name, time: Self.seconds(settledAt[replica.name] ?? now), text: replica.text)
+        }
+        for drain in drains where drain.outcome != nil && ends[drain.id] == nil { ends[drain.id] = now }
+        let progress: [Row] = drains.sorted { ($0.acceptedAt, $0.instanceId) < ($1.acceptedAt, $1.instanceId) }
+            .map { drain in
+                (
+                    id: drain.instanceId.rawValue, time: Self.seconds(ends[drain.id] ?? now),
+                    text: Self.describe(drain)
+                )
+            }
+        let rows = parts + progress
         var current: [Blocker] = []
         for blocker in drains.flatMap(\.blockedBy) where !current.contains(blocker) { current.append(blocker) }
         let new = current.filter { !blockers.contains($0) }

@@ -12,6 +12,12 @@ struct DemoPlot: Sendable {
     /// One line: what is done.
     let summary: String
 
+    /// How many draind there are.
+    var replicas: Int { scenario == .replicas ? 2 : 1 }
+    /// Of the hook. Auto Scaling's least, but where nobody decides for a while: a heartbeat that was due just then comes
+    /// when the lease of the one that was killed has run out.
+    var heartbeatTimeout: Duration { scenario == .replicas ? .seconds(60) : .seconds(30) }
+
     /// Why the stuck one is stuck: it may have neither more tasks than it wants nor fewer.
     static let stuckService = "billing"
 }
@@ -22,6 +28,15 @@ extension DemoPlot {
             scenario: .scaleIn, account: account, change: ScaleIn(group: account.autoScalingGroup, count: count),
             drains: count, drainTimeout: drainTimeout, summary: "the group scales in by \(count)")
     }
+
+    static func replicas(_ account: World.Scenario, drainTimeout: Duration) -> Self {
+        Self(
+            scenario: .replicas, account: account,
+            change: ScaleIn(group: account.autoScalingGroup, count: drainsOfReplicas), drains: drainsOfReplicas,
+            drainTimeout: drainTimeout, summary: "the group scales in by \(drainsOfReplicas)")
+    }
+
+    static let drainsOfReplicas = 6
 
     static func amiUpgrade(_ account: World.Scenario, drainTimeout: Duration) -> Self {
         var account = account

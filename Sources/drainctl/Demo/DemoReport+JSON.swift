@@ -22,6 +22,7 @@ extension DemoReport {
         let apiCalls: [String: Int]
         let violations: [String]
         let withoutDraind: WithoutDraind?
+        let takeover: TakeoverJSON?
         let succeeded: Bool
         let conclusion: String
 
@@ -34,6 +35,7 @@ extension DemoReport {
             apiCalls = report.world.apiCalls
             violations = report.world.violations.map(DemoReport.describe)
             withoutDraind = report.without
+            takeover = report.takeover.map { TakeoverJSON($0, in: report) }
             succeeded = report.isGood
             conclusion = report.conclusion
         }

@@ -12,20 +12,25 @@ extension DemoReport {
     private var problems: [String] {
         switch plot.scenario {
         case .stuck: problemsBesideTheStuckService
-        case .scaleIn, .amiUpgrade, .replicas: problemsOfDraining
+        case .scaleIn, .amiUpgrade: problemsOfDraining
+        case .replicas: problemsOfTakeover + problemsOfDraining
         }
     }
 
     private var verdict: String {
         switch plot.scenario {
         case .stuck: stuckVerdict
-        case .scaleIn, .amiUpgrade, .replicas:
-            "Every instance was drained before it ended; no service ran below its minimum; no request was lost "
-                + "(without draind: \(without?.requestsLost ?? 0))."
+        case .scaleIn, .amiUpgrade: verdictOfDraining
+        case .replicas: verdictOfTakeover + "\n" + verdictOfDraining
         }
     }
 
     // MARK: Drained
+
+    private var verdictOfDraining: String {
+        "Every instance was drained before it ended; no service ran below its minimum; no request was lost "
+            + "(without draind: \(without?.requestsLost ?? 0))."
+    }
 
     /// Every instance must have been drained before it ended, and no service have run below its minimum.
     private var problemsOfDraining: [String] {

@@ -11,6 +11,8 @@ struct DemoReport: Sendable {
     let world: World
     /// nil where there is nothing to compare with.
     let without: WithoutDraind?
+    /// nil where nobody was to be killed.
+    let takeover: Takeover?
 
     func text(_ style: TextStyle) -> String {
         var instances = TextTable(titles: ["instance", "hook", "last replacement healthy", "completed", "outcome"])
@@ -33,14 +35,12 @@ struct DemoReport: Sendable {
 
             \(services.text(style))
 
-            \(calls) calls to AWS for \(drains.count) \(drains.count == 1 ? "drain" : "drains").
+            \(takeoverInWords)\(calls) calls to AWS for \(drains.count) \(drains.count == 1 ? "drain" : "drains").
             \(isGood ? style.green(conclusion) : style.red(conclusion))
             """
     }
 
     private func seconds(_ moment: WorldTime?, _ truth: World.InstanceTruth) -> String {
-        guard let moment else { return "-" }
-        let tenths = Int((moment - truth.actionStartedAt) / .milliseconds(100))
-        return "\(tenths / 10).\(tenths % 10)"
+        moment.map { ($0 - truth.actionStartedAt).inTenths } ?? "-"
     }
 }

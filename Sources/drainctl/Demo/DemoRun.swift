@@ -4,19 +4,19 @@ import HTTPEndpoint
 import SimulatedAWS
 import SimulatedWorld
 
-/// The scenario with a real draind, on real time, to its end.
+/// The scenario with real draind, on real time, to its end.
 struct DemoRun {
     private let plot: DemoPlot
     private let account: SimulatedAccount
-    private let draind: DraindProcess
+    private var replicas: DemoReplicas
     private var change: any GroupChange
     private var isChanged = false
     private var display: DemoDisplay
 
-    init(_ plot: DemoPlot, on account: SimulatedAccount, with draind: DraindProcess, style: TextStyle) {
+    init(_ plot: DemoPlot, on account: SimulatedAccount, with replicas: DemoReplicas, style: TextStyle) {
         self.plot = plot
         self.account = account
-        self.draind = draind
+        self.replicas = replicas
         change = plot.change
         display = DemoDisplay(style: style)
     }
@@ -26,7 +26,8 @@ struct DemoRun {
         let drains = try await watch()
         try await account.waitUntilTerminated(instances: plot.drains)
         return DemoReport(
-            plot: plot, drains: drains, blockers: display.blockers, world: await account.state(), without: without)
+            plot: plot, drains: drains, blockers: display.blockers, world: await account.state(), without: without,
+            takeover: replicas.takeover)
     }
 
     /// Goes on with the change, and shows what the drains wait for, until all are finished.
@@ -36,18 +37,35 @@ struct DemoRun {
         var lastHeard = ContinuousClock.now
         while ContinuousClock.now < deadline {
             try await proceed()
-            guard draind.isRunning else { throw DemoFailure("draind ended by itself") }
+            try await replicas.look()
             // One poll may fail, on a busy machine; a draind that never answers again has failed.
-            if let drains = try? await draind.drains() {
+            if let drains = try? await replicas.drains() {
                 lastHeard = .now
-                display.show(drains)
-                if isChanged, drains.count == plot.drains, drains.allSatisfy({ $0.outcome != nil }) { return drains }
+                if isTimeToKill(drains) { await kill(drains) }
+                display.show(drains, replicas.rows)
+                if isOver(drains) { return drains }
             } else if ContinuousClock.now - lastHeard > .seconds(30) {
                 throw DemoFailure("draind has not answered for 30 s")
             }
-            try await ContinuousClock().sleep(for: .milliseconds(500))
+            // A takeover is timed.
+            try await ContinuousClock().sleep(for: .milliseconds(replicas.isTakingOver ? 100 : 500))
         }
         throw DemoTimeout()
+    }
+
+    private func isOver(_ drains: [DrainJSON]) -> Bool {
+        isChanged && drains.count == plot.drains && drains.allSatisfy { $0.outcome != nil } && !replicas.isTakingOver
+    }
+
+    /// In the middle: every drain goes on, and half of the tasks are left.
+    private func isTimeToKill(_ drains: [DrainJSON]) -> Bool {
+        guard plot.replicas > 1, replicas.takeover == nil, drains.count == plot.drains else { return false }
+        let (total, stopped) = drains.reduce((0, 0)) { ($0.0 + $1.tasks.total, $0.1 + $1.tasks.stopped) }
+        return drains.allSatisfy { $0.outcome == nil && $0.tasks.total > 0 } && stopped * 2 >= total
+    }
+
+    private mutating func kill(_ drains: [DrainJSON]) async {
+        replicas.killTheOneThatDecides(at: await account.change { $0.now }, openDrains: drains.count)
     }
 
     private mutating func proceed() async throws {

@@ -6,7 +6,4 @@ enum DemoScenario: String, ExpressibleByArgument, CaseIterable {
     case amiUpgrade = "ami-upgrade"
     case stuck
     case replicas
-
-    /// Promised, and not made yet.
-    var isAvailable: Bool { self != .replicas }
 }

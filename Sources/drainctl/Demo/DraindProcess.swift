@@ -4,8 +4,10 @@ import HTTPEndpoint
 import HTTPTransport
 import Synchronization
 
-/// A real draind beside this program, with a store of its own that is thrown away.
+/// A real draind beside this program; what it keeps in files is thrown away.
 final class DraindProcess: Sendable {
+    /// For people, to tell several apart.
+    let name: String
     let adminEndpoint: String
     let notificationEndpoint: String
     let logPath: String
@@ -15,7 +17,18 @@ final class DraindProcess: Sendable {
     private let lifeline = Pipe()
     private let http: any HTTPClient
 
-    init(awsEndpoint: String, topic: String, drainTimeout: Duration, http: any HTTPClient) throws {
+    /// Where it records its drains.
+    enum Store: Sendable {
+        /// A file of its own.
+        case sqlite
+        /// A table that it shares with others, which the first of them makes.
+        case dynamoDB(table: String, endpoint: String)
+    }
+
+    init(
+        name: String, awsEndpoint: String, topic: String, drainTimeout: Duration, store: Store, http: any HTTPClient
+    ) throws {
+        self.name = name
         self.http = http
         folder = NSTemporaryDirectory() + "drainctl-demo-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -34,10 +47,10 @@ final class DraindProcess: Sendable {
             "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
             "AWS_ENDPOINT_URL": awsEndpoint, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "simulated",
             "AWS_SECRET_ACCESS_KEY": "simulated", "DRAIND_TOPICS": topic, "DRAIND_LISTEN": "127.0.0.1:\(ports[0])",
-            "DRAIND_ADMIN_LISTEN": "127.0.0.1:\(ports[1])", "DRAIND_STORE": "sqlite:\(folder)/draind.db",
+            "DRAIND_ADMIN_LISTEN": "127.0.0.1:\(ports[1])",
             "DRAIND_SNS_CERTIFICATE_ORIGIN": awsEndpoint, "DRAIND_POLL_INTERVAL": "1s", "DRAIND_LOG_FORMAT": "text",
             "DRAIND_DRAIN_TIMEOUT": drainTimeout.brief,
-        ]
+        ].merging(store.settings(folder: folder)) { $1 }
         process.standardError = FileHandle(forWritingAtPath: logPath)
         process.arguments = ["--end-with-standard-input"]
         process.standardInput = lifeline
@@ -60,9 +73,17 @@ final class DraindProcess: Sendable {
             process.waitUntilExit()
         }
         if keepingLog {
-            Console.say("draind's log is kept: \(logPath)")
+            Console.say("\(name)'s log is kept: \(logPath)")
         } else {
             try? FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
+    /// As `kill -9` does it: nothing is handed over, nothing put in order.
+    func kill() {
+        process.withLock { process in
+            _ = Foundation.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
         }
     }
 
@@ -73,12 +94,19 @@ final class DraindProcess: Sendable {
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
         let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
-        throw DemoFailure("draind did not become ready:\n\(log)")
+        throw DemoFailure("\(name) did not become ready:\n\(log)")
     }
 
     func drains() async throws -> [DrainJSON] {
         let answer = try await get("/v1/drains?state=all&limit=1000")
         return try JSONDecoder().decode(DrainListJSON.self, from: Data(answer.body)).drains
+    }
+
+    /// Whether it decides, as it says itself; nil while it is not ready.
+    func role() async throws -> ReadinessJSON? {
+        let answer = try await get("/readyz")
+        guard answer.status == 200 else { return nil }
+        return try JSONDecoder().decode(ReadinessJSON.self, from: Data(answer.body))
     }
 
     private func get(_ path: String) async throws -> HTTPResponse {
@@ -109,6 +137,18 @@ final class DraindProcess: Sendable {
             }
             guard status == 0 else { throw DemoFailure("no free port on 127.0.0.1") }
             return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}
+
+extension DraindProcess.Store {
+    fileprivate func settings(folder: String) -> [String: String] {
+        switch self {
+        case .sqlite: ["DRAIND_STORE": "sqlite:\(folder)/draind.db"]
+        case .dynamoDB(let table, let endpoint):
+            [
+                "DRAIND_STORE": "dynamodb:\(table)", "DRAIND_CREATE_TABLE": "on", "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+            ]
         }
     }
 }

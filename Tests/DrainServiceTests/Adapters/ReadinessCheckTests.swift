@@ -20,7 +20,7 @@ struct ReadinessCheckTests {
         queues: QueueStates = QueueStates([])
     ) -> ReadinessCheck {
         ReadinessCheck(
-            isReady: { isReady },
+            isReady: { isReady }, role: { .decides(epoch: 1) },
             checkStore: { () throws(LedgerError) in if let store { throw store } }, queues: queues, caller: caller,
             clock: clock)
     }
@@ -37,7 +37,7 @@ struct ReadinessCheckTests {
 
     @Test("is there when everything works")
     func ready() async {
-        #expect(await check(working()).readiness() == .ready)
+        #expect(await check(working()).readiness() == .ready(.decides(epoch: 1)))
     }
 
     @Test("is not there while drains are being read, and nobody is asked for the rest")
@@ -73,7 +73,7 @@ struct ReadinessCheckTests {
         states.isPolled(hooks)
         #expect(await reason(check) == "queue events has not been polled yet")
         states.isPolled(events)
-        #expect(await check.readiness() == .ready)
+        #expect(await check.readiness() == .ready(.decides(epoch: 1)))
         states.cannotPoll(hooks, .init(reason: "queue hooks cannot be polled", hint: "Create it."))
         #expect(
             await check.readiness() == .notReady(reason: "queue hooks cannot be polled", hint: "Create it."))
@@ -96,7 +96,7 @@ struct ReadinessCheckTests {
             aws.answer()
             return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(answers == Array(repeating: .ready, count: 20))
+        #expect(answers == Array(repeating: .ready(.decides(epoch: 1)), count: 20))
         #expect(aws.count == 1)
     }
 

@@ -16,6 +16,8 @@ struct SNSDoorTests {
     private static let warnedAt = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
     private let ledger = ListLedger()
 
+    private let lines = RecordedLines()
+
     /// Receives one event, as draind does while it runs.
     private func receive(_ detailType: String, after age: Duration = .seconds(1)) async throws -> Receipt {
         let clock = StoppedClock(now: Self.warnedAt + age)
@@ -29,8 +31,7 @@ struct SNSDoorTests {
         let door = SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: NoCertificates()), controller: controller,
             sns: SNS(ScriptedAWS("")), clock: clock, isDryRun: false,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+            logger: lines.logger)
         return await door.accept(try VerifiedMessage(SNSMessage(body(of: detailType))))
     }
 
@@ -69,6 +70,13 @@ struct SNSDoorTests {
     func recommendation() async throws {
         #expect(try await receive("EC2 Instance Rebalance Recommendation") == .accepted)
         #expect(ledger.drains.isEmpty)
+    }
+
+    @Test("takes a hint although nothing can be recorded, and says so only to those who debug")
+    func hint() async throws {
+        ledger.isFull = true
+        #expect(try await receive("EC2 Instance State-change Notification") == .accepted)
+        #expect(lines.all == ["debug a hint to look"])
     }
 }
 

@@ -39,8 +39,8 @@ extension Simulation {
         guard let process = replica.process, !replica.isPaused(at: now) else { return }
         replica.pausedUntil = now + time
         if withMachine {
+            process.stoodStillAt = replica.uptime(at: now)
             replica.standstill += time
-            process.isMistaken = true
         }
         begin(at: replica, until: replica.pausedUntil)
     }
@@ -54,13 +54,22 @@ extension Simulation {
     /// Something has begun or ended that keeps a replica from its work.
     func noteTrouble(of replica: Replica) {
         takeover.noteTrouble(at: now)
-        if replica.process?.isMistaken ?? false { withinBudget = WithinBudget(share: plan.policy.apiShare) }
+        if replica.process?.stoodStillAt != nil { withinBudget = WithinBudget(share: plan.policy.apiShare) }
         checkOneDecider()
         if !isServed {
             // Whoever takes the drains up begins to answer for them.
             if isAnyFit { heartbeatGaps.passOn(at: now) } else { heartbeatGaps.forgetAll() }
         } else if decider?.replica === replica {
             for drain in ledger.activeDrains { watch(drain) }
+        }
+    }
+
+    /// As long as the ledger does not answer, nobody can know of what others have accepted.
+    func excuseUnheard(by term: Term) {
+        let heard = term.runner.current.compactMap(\.action)
+        for number in openActions {
+            let action = LifecycleAction(world.lifecycleActions[number], of: nil)
+            if !heard.contains(where: { $0.mayBe(action) }) { heartbeatGaps.excuse(number, at: now) }
         }
     }
 
@@ -92,7 +101,7 @@ extension Simulation {
         guard isShared else { return }
         let deciders = replicas.filter { replica in
             guard let process = replica.process else { return false }
-            return !replica.isPaused(at: now) && !process.isMistaken && mayDecide(replica)
+            return !replica.isPaused(at: now) && process.stoodStillAt == nil && mayDecide(replica)
         }
         fail(.oneDecider, OneDecider.violation(among: deciders.map(\.name)))
     }

@@ -18,6 +18,8 @@ struct StandaloneTasksInTime {
             drain.outcome == .timedOut, drain.deadline == drain.takenBackAt, drain.action == nil,
             drain.acceptedAt + policy.drain.standaloneTaskLead <= drain.deadline, drain.location != nil
         else { return nil }
+        // What has ended with its machine need not be told, whatever ECS shows.
+        guard world.describeInstances([drain.instance.rawValue]).first?.ec2State == .running else { return nil }
         let seen = drain.tasks.filter { $0.service == nil && !$0.isStopped }
         let tasks = world.clusters.flatMap { cluster in seen.compactMap { world.task($0.arn.rawValue, in: cluster) } }
         let task = tasks.first { $0.desiredStatus == .running }

@@ -21,6 +21,7 @@ extension Plan {
         plan.script = plan.drawScript(from: &random)
         plan.faults = FaultPlan.drawn(from: &random)
         plan.addCoincidences(from: &random)
+        plan.sendsEvents = random.chance(0.5)
         return plan
     }
 

@@ -13,6 +13,8 @@ public struct Plan: Hashable, Sendable {
     /// In order of time.
     public var script: [Scripted] = []
     public var faults = FaultPlan()
+    /// Whether ECS's events reach draind, as far as messages do.
+    public var sendsEvents = false
     /// Where the process dies, one after the other.
     public var crashPoints: [CrashPoint] = []
     /// From the start, until nothing more happens and nothing more goes wrong.

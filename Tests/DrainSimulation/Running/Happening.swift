@@ -5,6 +5,7 @@ import DrainModel
 enum Happening {
     case scripted(Scripted.Event)
     case deliver(Letter)
+    case hint(ChangeHint)
     /// A new drain arrives at the ledger.
     case record(Drain, of: Letter?, by: Process, in: Term?)
     case accepted(Letter?, Drain, by: Process)
@@ -54,7 +55,7 @@ extension Happening {
         case .record(_, _, let process, _), .accepted(_, _, let process), .lease(_, let process): process.replica
         case .begin(_, let term), .arrive(_, let term), .answer(_, let term), .fenced(let term), .recount(let term):
             term.replica
-        case .scripted, .deliver, .start, .recovered, .calm, .check: nil
+        case .scripted, .deliver, .hint, .start, .recovered, .calm, .check: nil
         }
     }
 

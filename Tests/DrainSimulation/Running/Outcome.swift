@@ -45,6 +45,8 @@ public struct Statistics: Hashable, Sendable {
     /// Spot instances that EC2 took back.
     public var interruptions = 0
     public var faults = 0
+    /// Events that told of a change at AWS.
+    public var hints = 0
     /// Tasks of replica services that were started after the beginning.
     public var tasksStarted = 0
     public var drains: [DrainOutcome: Int] = [:]
@@ -61,6 +63,7 @@ public struct Statistics: Hashable, Sendable {
         sum.troubles += other.troubles
         sum.interruptions += other.interruptions
         sum.faults += other.faults
+        sum.hints += other.hints
         sum.tasksStarted += other.tasksStarted
         sum.drains.merge(other.drains, uniquingKeysWith: +)
         sum.openDrains += other.openDrains

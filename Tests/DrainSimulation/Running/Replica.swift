@@ -59,8 +59,8 @@ final class Process {
     /// What was asked of the ledger in earlier turns is void.
     var turn = 0
     var isAsking = false
-    /// Its machine stood still after the lease was renewed: it cannot know that it is another's.
-    var isMistaken = false
+    /// When, by its uptime, its machine stood still: of a lease renewed before that it cannot know that it is another's.
+    var stoodStillAt: Duration?
 
     init(on replica: Replica, at now: WorldTime) {
         self.replica = replica

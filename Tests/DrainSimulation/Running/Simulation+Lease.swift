@@ -79,17 +79,14 @@ extension Simulation {
         case .seen(let lease):
             process.keeper.saw(lease, at: uptime)
             if process.keeper.watched != nil { process.isReady = true }
-        case .claimed(let lease):
-            process.keeper.claimed(lease, sentAt: sentAt, at: uptime)
-            process.isMistaken = false
-        case .renewed(let lease):
-            process.keeper.renewed(lease, sentAt: sentAt)
-            process.isMistaken = false
+        case .claimed(let lease): process.keeper.claimed(lease, sentAt: sentAt, at: uptime)
+        case .renewed(let lease): process.keeper.renewed(lease, sentAt: sentAt)
         case .fenced: process.keeper.lost(at: uptime)
         case .failed:
             process.keeper.failed(at: uptime)
             if process.replica.reachesLedger(at: now) { takeover.noteTrouble(at: now) }
         }
+        if let last = process.stoodStillAt, sentAt > last { process.stoodStillAt = nil }
         checkOneDecider()
         if let lease = process.keeper.held {
             if process.term == nil { decide(in: lease, process) }
@@ -169,7 +166,8 @@ extension Simulation {
         mayCrash(term.replica)
         if term.isOver { return }
         agenda.add(.lease(.lookForNotes(term), process), at: now + LeaseKeeper.watchInterval)
-        guard let notes, !notes.isEmpty else { return }
+        guard let notes else { return excuseUnheard(by: term) }
+        if notes.isEmpty { return }
         trace.note("notes", at: now, "\(notes)")
         // First the drains that the words are about.
         if notes.contains(where: { $0.input == nil }) { recount(in: term) }

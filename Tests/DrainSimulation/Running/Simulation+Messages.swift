@@ -37,7 +37,7 @@ extension Simulation {
             guard let hook = ourHook(of: action) else { continue }
             openActions.append(action.id.number)
             timeouts[action.id.number] = hook.heartbeatTimeout
-            send(Letter(news: .action(LifecycleAction(action, of: hook))))
+            send(.deliver(Letter(news: .action(LifecycleAction(action, of: hook)))))
         }
         while seenInterruptions < world.spotInterruptions.count {
             let interruption = world.spotInterruptions[seenInterruptions]
@@ -45,7 +45,7 @@ extension Simulation {
             statistics.interruptions += 1
             trace.note("interrupted", interruption.instanceID, at: now)
             let instance = InstanceID(interruption.instanceID)
-            send(Letter(news: .interruption(instance, warnedAt: Timestamp(interruption.warnedAt))))
+            send(.deliver(Letter(news: .interruption(instance, warnedAt: Timestamp(interruption.warnedAt)))))
         }
         for number in openActions where world.lifecycleActions[number].completion != nil {
             let action = world.lifecycleActions[number]
@@ -64,14 +64,14 @@ extension Simulation {
 
     // MARK: Messages
 
-    private func send(_ letter: Letter) {
-        if !strikes(plan.faults.messageLost, "message lost") { post(letter) }
-        while strikes(plan.faults.messageDuplicated, "message duplicated") { post(letter) }
+    private func send(_ message: Happening) {
+        if !strikes(plan.faults.messageLost, "message lost") { post(message) }
+        while strikes(plan.faults.messageDuplicated, "message duplicated") { post(message) }
     }
 
-    private func post(_ letter: Letter) {
+    private func post(_ message: Happening) {
         let isLate = strikes(plan.faults.messageLate, "message late")
-        agenda.add(.deliver(letter), at: now + random.milliseconds(in: isLate ? 1500...3_600_000 : 50...1500))
+        agenda.add(message, at: now + random.milliseconds(in: isLate ? 1500...3_600_000 : 50...1500))
     }
 
     func deliver(_ letter: Letter) {
@@ -152,6 +152,7 @@ extension Simulation {
     func recount(in term: Term) {
         guard !term.isOver else { return }
         guard now >= ledgerAwayUntil, term.replica.reachesLedger(at: now) else {
+            if isShared { excuseUnheard(by: term) }
             return agenda.add(.recount(in: term), at: now + plan.policy.drain.retryInterval)
         }
         let open = ledger.activeDrains
@@ -178,6 +179,32 @@ extension Simulation {
         if let term = process.term { handle(.accepted(drain), in: term) } else { watch(drain) }
     }
 
+    // MARK: Hints
+
+    /// Looks what has changed at ECS: of all that changes in a cluster at one moment, one event tells.
+    func noticeChanges() {
+        guard plan.sendsEvents else { return }
+        for index in changesTold.indices where world.clusters[index].changeCount > changesTold[index] {
+            let cluster = world.clusters[index]
+            changesTold[index] = cluster.changeCount
+            let version = ChangeHint.Version(resource: cluster.arn, number: cluster.changeCount)
+            send(.hint(ChangeHint(cluster: ClusterName(cluster.name), version: version)))
+        }
+    }
+
+    /// EC2 tells that the machine has changed.
+    func noticeChange(ofMachine instance: String) {
+        if plan.sendsEvents { send(.hint(ChangeHint(instance: InstanceID(instance)))) }
+    }
+
+    func deliver(_ hint: ChangeHint) {
+        statistics.hints += 1
+        trace.note("hint", hint.cluster?.rawValue ?? hint.instance?.rawValue ?? "", at: now)
+        if let process = anyProcess(), !process.replica.isPaused(at: now), let term = process.term {
+            handle(.hinted(hint), in: term)
+        }
+    }
+
     // MARK: Records of actions
 
     func isRecorded(_ number: Int) -> Bool {
@@ -194,7 +221,12 @@ extension Simulation {
     }
 
     private func isRecorded(_ action: LifecycleAction) -> Bool {
-        ledger.drains.values.contains { $0.action?.mayBe(action) ?? false }
+        ledger.drains.values.contains { drain in
+            guard let known = drain.action else { return false }
+            // What was found waiting without its token may have been told that of an earlier wait; a heartbeat will tell.
+            let isAdopted = drain.origin == .reconcile && drain.phase != .finished
+            return known.mayBe(action) || (isAdopted && known.isOfSameHook(as: action))
+        }
     }
 
     /// Who decides has this record: from now on it answers for the action.

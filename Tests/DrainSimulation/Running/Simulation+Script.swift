@@ -25,9 +25,11 @@ extension Simulation {
         case .kill(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try world.terminateInstance(instanceID: instance.instanceID)
+            noticeChange(ofMachine: instance.instanceID)
         case .stop(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try world.stopInstance(instanceID: instance.instanceID)
+            noticeChange(ofMachine: instance.instanceID)
         case .interrupt(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try world.interruptSpotInstance(instanceID: instance.instanceID, drains: number % 2 == 0)

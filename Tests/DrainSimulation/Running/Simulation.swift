@@ -25,6 +25,8 @@ public final class Simulation {
     var ledgerAwayUntil = Plan.start
     var awsBuckets: [RequestRate: TokenBucket] = [:]
 
+    /// Of each cluster, how many of its changes events have told of.
+    var changesTold: [Int]
     /// How many of the world's warnings about Spot instances have been sent.
     var seenInterruptions = 0
     /// The lifecycle actions seen so far, and those that are open.
@@ -56,6 +58,7 @@ public final class Simulation {
         lacks = closely ? ServiceLacks() : nil
         world = try plan.makeWorld()
         now = world.now
+        changesTold = world.clusters.map(\.changeCount)
         random = SeededGenerator(seed: plan.seed ^ 0x5175_1A7E_D000_0001)
         replicas = zip(Self.names, plan.replicas).map { [now] name, replica in
             var replica = replica
@@ -110,6 +113,7 @@ public final class Simulation {
         world.advance(to: now)
         noteLacks()
         noticeActions()
+        noticeChanges()
         checkTakeover()
         if let happening = agenda.next(dueAt: now) {
             happen(happening)
@@ -144,6 +148,7 @@ public final class Simulation {
         switch happening {
         case .scripted(let event): play(event)
         case .deliver(let letter): deliver(letter)
+        case .hint(let hint): deliver(hint)
         case .record(let drain, let letter, let process, let term): record(drain, of: letter, by: process, in: term)
         case .accepted(let letter, let drain, let process): tell(drain, of: letter, by: process)
         case .begin(let effect, let term): if !term.isOver { begin(effect, in: term) }

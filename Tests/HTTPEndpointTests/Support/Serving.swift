@@ -70,7 +70,8 @@ func servingIngress(
 }
 
 func servingAdmin(
-    drains: FakeDrains = FakeDrains(), operations: FakeOperator = FakeOperator(), readiness: Readiness = .ready,
+    drains: FakeDrains = FakeDrains(), operations: FakeOperator = FakeOperator(),
+    readiness: Readiness = .ready(.decides(epoch: 1)),
     _ change: (inout AdminServer.Configuration) -> Void = { _ in },
     _ body: (Running) async throws -> Void
 ) async throws {

@@ -1,0 +1,95 @@
+"""How long after an instance was really drained its action is completed: by polls alone, and with ECS's events. Run by
+scripts/bench lag. It prints, and judges nothing."""
+
+import math
+import pathlib
+import sys
+import tempfile
+import time
+
+import conftest
+
+from bench import moment
+
+INSTANCES = 20
+# So many leave together: the others have room for their tasks.
+WAVE = 10
+# Seconds between two of them, so that they do not end by one and the same look.
+APART = 2
+# Seconds that a replacement takes longer than usual: long enough for the looks to become rare while nothing changes.
+HEALTH_DELAY = 30
+
+
+def in_service(state):
+    """The instances that can be drained, those with the most tasks first."""
+    found = [
+        each for each in state["instances"]
+        if each["lifecycleState"] == "InService" and each.get("containerInstanceStatus") == "ACTIVE"]
+    return sorted(found, key=lambda each: -sum(task["lastStatus"] == "RUNNING" for task in each["tasks"]))
+
+
+def is_settled(state):
+    return len(in_service(state)) == INSTANCES and all(
+        service["inService"] == service["desiredCount"] for service in state["services"])
+
+
+def drain(simulation, draind, count):
+    """Replaces so many instances, a wave after the other."""
+    scaling = simulation.client("autoscaling")
+    done = 0
+    while done < count:
+        conftest.wait_for(lambda: is_settled(simulation.state()), "the account is settled", seconds=120)
+        wave = in_service(simulation.state())[:min(WAVE, count - done)]
+        for instance in wave:
+            scaling.terminate_instance_in_auto_scaling_group(
+                InstanceId=instance["instanceId"], ShouldDecrementDesiredCapacity=False)
+            time.sleep(APART)
+        done += len(wave)
+        conftest.wait_for(draind.finished(done), "the wave is drained", seconds=180)
+
+
+def measure(folder, drains, poll_interval, with_events):
+    simulation = conftest.Simulation(
+        folder, "--instances", INSTANCES, "--replacement-health-delay", HEALTH_DELAY)
+    topic = simulation.create_topic()
+    draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=f"{poll_interval}s")
+    try:
+        simulation.subscribe(topic, draind)
+        simulation.put_hook(topic)
+        if with_events:
+            simulation.control("send-events", {"topicArn": topic})
+        before = simulation.state()
+        drain(simulation, draind, drains)
+        state = simulation.state()
+        lags = sorted(
+            (moment(ending["actionCompletedAt"]) - moment(ending["drainedAt"])).total_seconds()
+            for ending in state["endings"])
+        calls = sum(state["apiCalls"].values()) - sum(before["apiCalls"].values())
+        messages = state["deliveries"]["delivered"] - before["deliveries"]["delivered"] - len(lags)
+        print(
+            f"{'events' if with_events else 'polls':8s} {poll_interval:4d} s {len(lags):7d} {at(0.5, lags):8.2f} s"
+            f" {at(0.99, lags):8.2f} s {lags[-1]:8.2f} s {calls / len(lags):12.1f} {messages / len(lags):12.1f}"
+            f"{'   VIOLATIONS' if state['violations'] else ''}", flush=True)
+    finally:
+        draind.stop()
+        simulation.stop()
+
+
+def at(share, sorted_lags):
+    """The least that so many are not beyond."""
+    return sorted_lags[math.ceil(share * len(sorted_lags)) - 1]
+
+
+def main(built, drains):
+    conftest.BUILT = pathlib.Path(built).resolve()
+    print(
+        "          poll  drains     median        p99      worst  calls/drain  events/drain\n"
+        "(from the moment when every condition holds, as the account itself knows it, to the completion)")
+    for poll_interval in (5, 1):
+        for with_events in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                measure(pathlib.Path(folder), drains, poll_interval, with_events)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
