@@ -82,6 +82,27 @@ struct LeaseTests {
         }
     }
 
+    @Test("learns of what others have accepted although the answer that told so was lost")
+    func lostNotes() async throws {
+        try await whileBothRun {
+            shared.loseNotes()
+            try await other.accept(action, from: .sns)
+            await passTime { isCompleted }
+        }
+    }
+
+    @Test("leaves what others were told to whoever has taken its lease")
+    func notesOfAnother() async throws {
+        async let running: Void = one.run()
+        await passTime { one.role != .standsBy }
+        shared.take()
+        try await shared.leave(.seekAction(id))
+        await passTime { one.role == .standsBy }
+        #expect(try await shared.takeNotes(in: Epoch(number: 2)) == [.seekAction(id)])
+        one.stop()
+        try await running
+    }
+
     @Test("carries on what the one before it has left")
     func carriesOn() async throws {
         try await whileBothRun {
@@ -111,14 +132,14 @@ struct LeaseTests {
         await passTime { shared.holder == "one" && one.isReady }
         shared.take()
         try await one.accept(action, from: .sns)
-        #expect(try await shared.takeNotes() == [.accepted(id)])
+        #expect(try await shared.takeNotes(in: Epoch(number: 2)) == [.accepted(id)])
         #expect(try await shared.drain(id) != nil)
         one.stop()
         try await running
         #expect(shared.holder == "another")
     }
 
-    @Test("makes no call but heartbeats once it could not renew its lease for six seconds")
+    @Test("makes no call but heartbeats, and looks no more, once it could not renew its lease for six seconds")
     func silentLease() async throws {
         async let running: Void = one.run()
         await passTime { shared.holder == "one" && one.isReady }
@@ -127,8 +148,13 @@ struct LeaseTests {
         await passTime { clock.now() > silentAt + LeaseKeeper.validity }
         try await one.accept(action, from: .sns)
         await passTime { clock.now() > silentAt + .seconds(30) }
-        let calls = shared.stage.events.filter { if case .called = $0 { true } else { false } }
-        #expect(Set(calls) == [.called("RecordLifecycleActionHeartbeat")])
+        let asked = shared.stage.events.filter { event in
+            switch event {
+            case .called, .looked: true
+            case .accepted, .recorded, .recordingFailed: false
+            }
+        }
+        #expect(Set(asked) == [.called("RecordLifecycleActionHeartbeat")])
         one.stop()
         try await running
     }

@@ -62,7 +62,8 @@ struct Soak {
 
     private static func show(_ failure: Summary.Failure, _ arguments: Arguments) {
         print(failure.line)
-        for line in outcome(of: arguments.plan(of: failure.seed), inWords: true)?.trace.suffix(60) ?? [] { print("    \(line)") }
+        let again = outcome(of: arguments.plan(of: failure.seed), inWords: true)
+        for line in again?.trace.suffix(60) ?? [] { print("    \(line)") }
         print("  again: scripts/soak \(arguments.replicas ? "--replicas " : "")--seed \(failure.seed)\n")
     }
 }

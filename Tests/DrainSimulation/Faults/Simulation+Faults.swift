@@ -35,7 +35,7 @@ extension Simulation {
         guard let process = replica.process else { return }
         statistics.crashes += 1
         end(process)
-        noteTrouble(of: replica)
+        noteTrouble()
         // While a process runs, its clock is steered; between two, it may have been set.
         if plan.faults.clockJump > 0, random.chance(0.3) {
             let most = isShared ? 30_000 : 600_000
@@ -121,6 +121,7 @@ extension Simulation {
     func mayMisbehave(timesAMinute times: Double) {
         if strikes(plan.faults.ledgerAway / times, "ledger away") {
             ledgerAwayUntil = now + random.milliseconds(in: 1000...60_000)
+            passHeartbeatsOn()
         }
         for replica in replicas where replica.process != nil && strikes(plan.faults.clockJump / times, "clock set") {
             let jump = random.milliseconds(in: -2000...2000)

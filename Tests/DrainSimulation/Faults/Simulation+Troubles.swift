@@ -25,7 +25,7 @@ extension Simulation {
 
     private func begin(at replica: Replica, until end: WorldTime) {
         agenda.add(.recovered(replica), at: end)
-        noteTrouble(of: replica)
+        noteTrouble()
     }
 
     /// To be called between two effects.
@@ -45,23 +45,29 @@ extension Simulation {
         begin(at: replica, until: replica.pausedUntil)
     }
 
-    func endTroubles(of replica: Replica) {
-        replica.pausedUntil = min(replica.pausedUntil, now)
+    func endPartitions(of replica: Replica) {
         replica.cutOffFromLedgerUntil = min(replica.cutOffFromLedgerUntil, now)
         replica.cutOffFromAWSUntil = min(replica.cutOffFromAWSUntil, now)
     }
 
-    /// Something has begun or ended that keeps a replica from its work.
-    func noteTrouble(of replica: Replica) {
+    /// Something has begun that keeps a replica from its work.
+    func noteTrouble() {
         takeover.noteTrouble(at: now)
-        if replica.process?.stoodStillAt != nil { withinBudget = WithinBudget(share: plan.policy.apiShare) }
+        passHeartbeatsOn()
+    }
+
+    /// It has ended.
+    func noteRecovery(of replica: Replica) {
         checkOneDecider()
-        if !isServed {
-            // Whoever takes the drains up begins to answer for them.
-            if isAnyFit { heartbeatGaps.passOn(at: now) } else { heartbeatGaps.forgetAll() }
-        } else if decider?.replica === replica {
-            for drain in ledger.activeDrains { watch(drain) }
-        }
+        guard isServed, decider?.replica === replica else { return }
+        for drain in ledger.activeDrains { watch(drain) }
+    }
+
+    /// Where nobody sends heartbeats any more, another has to.
+    func passHeartbeatsOn() {
+        if isServed { return }
+        // Whoever takes the drains up begins to answer for them.
+        if isAnyFit { heartbeatGaps.passOn(at: now) } else { heartbeatGaps.forgetAll() }
     }
 
     /// As long as the ledger does not answer, nobody can know of what others have accepted.

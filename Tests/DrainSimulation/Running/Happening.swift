@@ -35,8 +35,7 @@ enum LeaseHappening {
     case exit
     case lookForNotes(Term)
     case takeNotes(Term)
-    /// nil: the ledger did not answer.
-    case notes([Note]?, Term)
+    case notes(Result<[Note], LedgerError>, Term)
     case leave(Note)
 
     enum Answer {
@@ -45,6 +44,8 @@ enum LeaseHappening {
         case renewed(Lease)
         case fenced
         case failed
+
+        var isFailure: Bool { if case .failed = self { true } else { false } }
     }
 }
 

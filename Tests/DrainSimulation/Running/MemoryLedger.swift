@@ -86,7 +86,8 @@ struct MemoryLedger {
 
     mutating func leave(_ note: Note) { notes.append(note) }
 
-    mutating func takeNotes() -> [Note] {
+    mutating func takeNotes(in epoch: Epoch) throws(LedgerError) -> [Note] {
+        try requireCurrent(epoch)
         defer { notes = [] }
         return notes
     }

@@ -14,23 +14,27 @@ extension Simulation {
         case .persist, .adopt:
             noteDecisions(of: effect, in: term)
             agenda.add(.arrive(effect, in: term), at: now + random.milliseconds(in: 1...20))
+        case .read(let read) where !mayDecide(term.replica):
+            trace.note("not sent", effect.subject, at: now)
+            answer(.read(read, .failed(ReadFailure(Self.mayNotDecide))), in: term, after: .milliseconds(1))
         case .read(let read):
-            statistics.calls += 1
-            fail(.withinBudget, withinBudget.violation(calling: .of(read), isUrgent: false, at: now))
+            count(.of(read), isUrgent: false, in: term)
             if case .describeContainerInstances(_, let hosts) = read {
                 for host in hosts { term.looksBeganAt[host] = now }
             }
             agenda.add(.arrive(effect, in: term), at: now + wayThere())
         case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide(term.replica):
-            let refusals = calls.map { ($0, CallAnswer.refused("another draind may decide now")) }
+            let refusals = calls.map { ($0, CallAnswer.refused(Self.mayNotDecide)) }
             trace.note("not sent", effect.subject, at: now)
             answer(.answered(Dictionary(refusals) { first, _ in first }), in: term, after: .milliseconds(1))
         case .perform(let calls):
             for call in calls { fail(.oneDecider, OneDecider.violation(sending: call, recorded: ledger.drains)) }
-            if let first = calls.first { count(first) }
+            if let first = calls.first { count(.of(first), isUrgent: first.isUrgent, in: term) }
             agenda.add(.arrive(effect, in: term), at: now + wayThere())
         }
     }
+
+    private static let mayNotDecide = "another draind may decide now"
 
     /// The look after which a decision is to be recorded is the one that it rests on.
     private func noteDecisions(of effect: DrainRunner.Effect, in term: Term) {
@@ -40,10 +44,12 @@ extension Simulation {
         }
     }
 
-    /// A batch is one call.
-    private func count(_ call: Call) {
+    /// A batch is one call. All replicas have one share, but for one whose machine stood still: until the ledger answers,
+    /// no clock tells it that another may decide.
+    private func count(_ rate: RequestRate, isUrgent: Bool, in term: Term) {
         statistics.calls += 1
-        fail(.withinBudget, withinBudget.violation(calling: .of(call), isUrgent: call.isUrgent, at: now))
+        guard term.replica.process?.stoodStillAt == nil else { return }
+        fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
     }
 
     func arrive(_ effect: DrainRunner.Effect, in term: Term) {

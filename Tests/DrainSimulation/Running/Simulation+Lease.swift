@@ -20,7 +20,7 @@ extension Simulation {
         case .exit: if !process.isOver { exit(process) }
         case .lookForNotes(let term): lookForNotes(term, process)
         case .takeNotes(let term): takeNotes(for: term, process)
-        case .notes(let notes, let term): if !term.isOver { take(notes, in: term, process) }
+        case .notes(let answer, let term): if !term.isOver { take(answer, in: term, process) }
         case .leave(let note):
             if reaches(process.isOver) { _ = try? write(from: process.replica) { $0.leave(note) } }
         }
@@ -86,14 +86,15 @@ extension Simulation {
             process.keeper.failed(at: uptime)
             if process.replica.reachesLedger(at: now) { takeover.noteTrouble(at: now) }
         }
-        if let last = process.stoodStillAt, sentAt > last { process.stoodStillAt = nil }
+        if let last = process.stoodStillAt, sentAt > last, !answer.isFailure { process.stoodStillAt = nil }
         checkOneDecider()
         if let lease = process.keeper.held {
             if process.term == nil { decide(in: lease, process) }
         } else if let term = process.term {
             return end(term)
+        } else if process.isStopping {
+            return exit(process)
         }
-        if process.isStopping, process.term == nil { return exit(process) }
         askLater(process)
     }
 
@@ -112,6 +113,7 @@ extension Simulation {
         trace.note("lease lost", at: now)
         term.isOver = true
         process.term = nil
+        passHeartbeatsOn()
         if process.isStopping { return exit(process) }
         process.keeper.lost(at: process.replica.uptime(at: now))
         (process.turn, process.isAsking) = (process.turn + 1, false)
@@ -122,7 +124,7 @@ extension Simulation {
 
     func stop(_ process: Process, downFor downTime: Duration) {
         process.stop = downTime
-        noteTrouble(of: process.replica)
+        noteTrouble()
         if let term = process.term {
             term.wakeAt = nil
             handOverWhenDone(term)
@@ -145,7 +147,6 @@ extension Simulation {
         trace.note("exit", at: now)
         let downTime = process.stop ?? .zero
         end(process)
-        takeover.noteTrouble(at: now)
         agenda.add(.start(process.replica), at: now + downTime)
     }
 
@@ -158,15 +159,26 @@ extension Simulation {
 
     private func takeNotes(for term: Term, _ process: Process) {
         guard reaches(term.isOver) else { return }
-        let notes = try? write(from: term.replica) { $0.takeNotes() }
-        agenda.add(.lease(.notes(notes, term), process), at: now + random.milliseconds(in: 1...10))
+        let answer = Result<[Note], LedgerError> { () throws(LedgerError) in
+            try write(from: term.replica) { ledger throws(LedgerError) in try ledger.takeNotes(in: term.epoch) }
+        }
+        agenda.add(.lease(.notes(answer, term), process), at: now + random.milliseconds(in: 1...10))
     }
 
-    private func take(_ notes: [Note]?, in term: Term, _ process: Process) {
+    private func take(_ answer: Result<[Note], LedgerError>, in term: Term, _ process: Process) {
         mayCrash(term.replica)
         if term.isOver { return }
         agenda.add(.lease(.lookForNotes(term), process), at: now + LeaseKeeper.watchInterval)
-        guard let notes else { return excuseUnheard(by: term) }
+        switch answer {
+        case .success(let notes): hear(notes, in: term)
+        case .failure(.fenced): end(term)
+        case .failure(let error):
+            excuseUnheard(by: term)
+            recount(after: error, in: term)
+        }
+    }
+
+    private func hear(_ notes: [Note], in term: Term) {
         if notes.isEmpty { return }
         trace.note("notes", at: now, "\(notes)")
         // First the drains that the words are about.

@@ -103,7 +103,7 @@ extension Simulation {
             let action = world.lifecycleActions[openActions[number % openActions.count]]
             try world.completeLifecycleAction(
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
-        case .crash: if let replica = (decider?.replica ?? anyProcess()?.replica) { crash(replica, downFor: .seconds(2)) }
+        case .crash: if let replica = decider?.replica { crash(replica, downFor: .seconds(2)) }
         case .trouble(let trouble, let number):
             let replica = number.map { replicas[$0] } ?? decider?.replica
             if let replica { befall(replica, trouble) }

@@ -158,7 +158,7 @@ public final class Simulation {
         case .recount(let term): recount(in: term)
         case .lease(let happening, let process): happen(happening, to: process)
         case .start(let replica): start(replica)
-        case .recovered(let replica): noteTrouble(of: replica)
+        case .recovered(let replica): noteRecovery(of: replica)
         case .calm: becomeCalm()
         case .check: check()
         }
@@ -184,10 +184,11 @@ public final class Simulation {
     private var looksAreQuick: Bool { plan.policy.apiShare >= 10 && plan.pageSize >= 5 }
 
     private func becomeCalm() {
+        if let end = replicas.map(\.pausedUntil).max(), end > now { return agenda.add(.calm, at: end) }
         isCalm = true
         trace.note("calm", at: now)
         ledgerAwayUntil = now
-        for replica in replicas { endTroubles(of: replica) }
+        for replica in replicas { endPartitions(of: replica) }
         olderWorlds = []
         endsInTime = EndsInTime(
             policy: plan.policy, calmSince: now, calmClock: slowestClock, isUndisturbed: isUndisturbed)
