@@ -78,6 +78,9 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether AWS refused it because of too many requests: it was not carried out, and may be asked for again, later.
     public var isThrottling: Bool { reason.isThrottling }
 
+    /// Whether no answer came.
+    public var isUnanswered: Bool { if case .unreachable = reason { true } else { false } }
+
     public var description: String {
         switch reason {
         case .refused(let code, let message, let status, _): "\(operation): \(code) (HTTP \(status)): \(message)"

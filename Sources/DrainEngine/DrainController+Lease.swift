@@ -34,10 +34,18 @@ extension DrainController {
                 try? await shared.handOver(lease)
                 return
             } catch LedgerError.fenced {
-                report(.leaseLost)
-                state.withLock { $0.keeper.lost(at: clock.uptime()) }
+                loseLease()
             }
         }
+    }
+
+    /// Another has it, unless it was handed over.
+    private func loseLease() {
+        let wasHeld = state.withLock { state in
+            defer { state.keeper.lost(at: clock.uptime()) }
+            return state.keeper.held != nil
+        }
+        if wasHeld { report(.leaseLost) }
     }
 
     /// - Returns: nil when told to stop.
@@ -45,6 +53,7 @@ extension DrainController {
         var shown: Lease.Holder?
         while !state.withLock(\.isStopping) {
             await ask(shared)
+            await passHintsOn(to: shared)
             let (held, watched) = state.withLock { ($0.keeper.held, $0.keeper.watched) }
             if let held { return held }
             if let holder = watched?.holder {
@@ -55,6 +64,20 @@ extension DrainController {
             try await nap()
         }
         return nil
+    }
+
+    /// Tells the one that decides what has changed since the last time, as far as a drain is concerned: events are many,
+    /// and few of them are.
+    private func passHintsOn(to shared: any SharedLedger) async {
+        let hints = state.withLock { state in
+            defer { state.hints = [] }
+            return state.hints
+        }
+        guard !hints.isEmpty, let open = try? await shared.activeDrains() else { return }
+        for hint in hints where open.contains(where: { $0.isConcerned(by: hint) }) {
+            // If that fails, the poll of the one that decides sees it.
+            try? await shared.leave(.hinted(hint.cluster, hint.instance))
+        }
     }
 
     /// Until there is something to do about the lease, or draind is told to stop.
@@ -88,13 +111,16 @@ extension DrainController {
             case .renew(let lease):
                 let renewed = try await shared.renew(lease)
                 state.withLock { $0.keeper.renewed(renewed, sentAt: sentAt) }
+            case .handOver(let lease):
+                report(.leaseHandedOver)
+                state.withLock { $0.keeper.handsOver(at: sentAt) }
+                try await shared.handOver(lease)
             }
+        } catch .fenced {
+            loseLease()
         } catch {
-            state.withLock { state in
-                let uptime = clock.uptime()
-                if error == .fenced { state.keeper.lost(at: uptime) } else { state.keeper.failed(at: uptime) }
-            }
-            if error != .fenced { report(.leaseUnreached(error)) }
+            state.withLock { $0.keeper.failed(at: clock.uptime()) }
+            report(.leaseUnreached(error))
         }
     }
 
@@ -160,6 +186,7 @@ extension Note {
         case .cancel(let id): .cancel(id)
         case .complete(let id, let result): .force(id, result)
         case .rebalanceRecommended(let instance, let moment): .rebalanceRecommended(instance, at: moment)
+        case .hinted(let cluster, let instance): .hinted(ChangeHint(cluster: cluster, instance: instance))
         }
     }
 }

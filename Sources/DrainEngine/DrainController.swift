@@ -25,6 +25,8 @@ public final class DrainController: Sendable {
         var isReady = false
         var isStopping = false
         var keeper: LeaseKeeper
+        /// What the one that decides is to be told.
+        var hints: Set<ChangeHint> = []
         /// The wait for the next look at a lease that another holds.
         var nap: Task<Void, any Error>?
     }
@@ -60,6 +62,8 @@ public final class DrainController: Sendable {
         case standsBy(for: Lease.Holder)
         /// Another process decides now.
         case leaseLost
+        /// AWS does not answer this process, and may answer another.
+        case leaseHandedOver
         case leaseUnreached(LedgerError)
     }
 
@@ -123,9 +127,17 @@ public final class DrainController: Sendable {
         }
     }
 
-    /// Something has changed: who waits for that looks soon. Nothing is recorded, and where another process decides it is
-    /// lost: that one polls.
-    public func note(_ hint: ChangeHint) { state.withLock(\.term)?.post.yield(.input(.hinted(hint))) }
+    /// Something has changed: who waits for that looks soon. Nothing is recorded; where another process decides, it is
+    /// told within a second, if that has to do with a drain.
+    public func note(_ hint: ChangeHint) {
+        state.withLock { state in
+            if let term = state.term {
+                term.post.yield(.input(.hinted(hint)))
+            } else if sharedLedger != nil {
+                state.hints.insert(ChangeHint(cluster: hint.cluster, instance: hint.instance))
+            }
+        }
+    }
 
     /// Records a drain that just came in, and has it carried out.
     func accept(_ drain: Drain) async throws(LedgerError) -> (drain: Drain, isNew: Bool) {
@@ -310,8 +322,10 @@ public final class DrainController: Sendable {
             }
         case .read(let read) where !mayDecide: return .read(read, .failed(ReadFailure(Self.mayNotDecide)))
         case .read(let read):
+            let sentAt = clock.uptime()
             let answer = await observer.answer(to: read)
             if case .failed(let failure) = answer { report(.readFailed(read, failure)) }
+            state.withLock { $0.keeper.asked(isAnswered: !answer.isMissing, sentAt: sentAt, at: clock.uptime()) }
             return .read(read, answer)
         case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide:
             return .answered(Dictionary(calls.map { ($0, .refused(Self.mayNotDecide)) }) { first, _ in first })
@@ -331,6 +345,10 @@ public final class DrainController: Sendable {
 extension Call {
     /// Whoever decides, it keeps a hook alive.
     fileprivate var isHeartbeat: Bool { if case .recordHeartbeat = self { true } else { false } }
+}
+
+extension ReadAnswer {
+    fileprivate var isMissing: Bool { if case .failed(let failure) = self { failure.isUnanswered } else { false } }
 }
 
 extension DrainRunner.Effect {

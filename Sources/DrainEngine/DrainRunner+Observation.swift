@@ -173,10 +173,7 @@ extension DrainRunner {
     /// Whoever waits for a change looks, or is looked for, as soon as the poll interval allows. What has failed is tried
     /// again after its own pause, which no burst of events is to take away.
     mutating func take(_ hint: ChangeHint, at now: Timestamp) {
-        let concerned = drains.values.filter { tracked in
-            let isThere = tracked.needsLook && tracked.drain.location?.cluster == hint.cluster
-            return isThere || tracked.drain.instance == hint.instance
-        }
+        let concerned = drains.values.filter { $0.drain.isUndecided && $0.drain.isConcerned(by: hint) }
         guard !concerned.isEmpty, hint.version.map({ seenVersions.note($0) }) ?? true else { return }
         for cluster in Set(concerned.filter(\.needsLook).compactMap(\.drain.location?.cluster))
         where watches[cluster]?.failures ?? 0 == 0 {

@@ -10,6 +10,10 @@ public struct LeaseKeeper: Sendable {
     public static let validity = Duration.seconds(6)
     /// For so long a lease must not have changed before another may claim it.
     public static let patience = Duration.seconds(10)
+    /// For so long AWS may not have answered before the holder leaves the lease to others: they may reach AWS.
+    public static let seclusion = Duration.seconds(10)
+    /// For so long it leaves the lease to them, who look more often.
+    public static let deference = Duration.seconds(5)
     /// Between two looks of one that waits, and after what failed.
     public static let watchInterval = Duration.seconds(1)
 
@@ -18,6 +22,7 @@ public struct LeaseKeeper: Sendable {
         case look
         case claim(after: Lease?)
         case renew(Lease)
+        case handOver(Lease)
     }
 
     private enum State: Hashable {
@@ -30,6 +35,15 @@ public struct LeaseKeeper: Sendable {
     private let name: String
     private var state = State.unseen
     private var dueAt = Duration.zero
+    private var aws = Reach()
+    private var defersUntil = Duration.zero
+
+    /// Whether AWS answers.
+    private struct Reach {
+        var answeredAt = Duration.zero
+        /// Since when it has answered nothing that was asked; nil where it answers.
+        var silentSince: Duration?
+    }
 
     /// - Parameter name: of this process, as it claims the lease.
     public init(name: String) { self.name = name }
@@ -52,16 +66,20 @@ public struct LeaseKeeper: Sendable {
         guard uptime >= dueAt else { return nil }
         switch state {
         case .watching(let lease, let silence, let heardAt?):
-            return mayClaim(lease, after: silence + (uptime - heardAt)) ? .claim(after: lease) : .look
+            return mayClaim(lease, after: silence + (uptime - heardAt), at: uptime) ? .claim(after: lease) : .look
         case .unseen, .watching: return .look
-        case .holding(let lease, _): return .renew(lease)
+        case .holding(let lease, _):
+            // While the ledger does not answer, nobody else could take it.
+            let isSecluded = aws.silentSince.map { uptime - $0 >= Self.seclusion } ?? false
+            return isSecluded && mayDecide(at: uptime) ? .handOver(lease) : .renew(lease)
         }
     }
 
     /// When there is something to do next.
     public var wakeAt: Duration { dueAt }
 
-    private func mayClaim(_ lease: Lease?, after silence: Duration) -> Bool {
+    private func mayClaim(_ lease: Lease?, after silence: Duration, at uptime: Duration) -> Bool {
+        guard uptime >= defersUntil else { return false }
         guard let holder = lease?.holder else { return true }
         // Its own name: a claim whose answer was lost.
         return holder.name == name || silence >= Self.patience
@@ -75,7 +93,7 @@ public struct LeaseKeeper: Sendable {
             silence = counted + (heardAt.map { uptime - $0 } ?? .zero)
         }
         state = .watching(lease, silence: silence, heardAt: uptime)
-        dueAt = mayClaim(lease, after: silence) ? uptime : uptime + Self.watchInterval
+        dueAt = mayClaim(lease, after: silence, at: uptime) ? uptime : uptime + Self.watchInterval
     }
 
     /// - Parameters:
@@ -83,6 +101,7 @@ public struct LeaseKeeper: Sendable {
     ///   - sentAt: when it was asked for.
     public mutating func claimed(_ lease: Lease?, sentAt: Duration, at uptime: Duration) {
         guard let lease else { return lost(at: uptime) }
+        aws = Reach()
         state = .holding(lease, renewedAt: sentAt)
         dueAt = sentAt + Self.renewalInterval
     }
@@ -90,6 +109,21 @@ public struct LeaseKeeper: Sendable {
     public mutating func renewed(_ lease: Lease, sentAt: Duration) {
         state = .holding(lease, renewedAt: sentAt)
         dueAt = sentAt + Self.renewalInterval
+    }
+
+    /// It is about to be handed over: from now on another may decide.
+    public mutating func handsOver(at uptime: Duration) {
+        lost(at: uptime)
+        defersUntil = uptime + Self.deference
+    }
+
+    /// What came of a read of AWS that was sent then.
+    public mutating func asked(isAnswered: Bool, sentAt: Duration, at uptime: Duration) {
+        if isAnswered {
+            aws = Reach(answeredAt: uptime)
+        } else {
+            aws.silentSince = aws.silentSince ?? max(sentAt, aws.answeredAt)
+        }
     }
 
     /// It is somebody else's.

@@ -103,11 +103,16 @@ public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public let isThrottling: Bool
     /// What was asked for does not exist.
     public let isNotFound: Bool
+    /// AWS did not answer.
+    public let isUnanswered: Bool
 
-    public init(_ description: String, isThrottling: Bool = false, isNotFound: Bool = false) {
+    public init(
+        _ description: String, isThrottling: Bool = false, isNotFound: Bool = false, isUnanswered: Bool = false
+    ) {
         self.description = description
         self.isThrottling = isThrottling
         self.isNotFound = isNotFound
+        self.isUnanswered = isUnanswered
     }
 }
 

@@ -69,4 +69,6 @@ public enum Note: Hashable, Sendable, Codable {
     case complete(DrainID, LifecycleActionResult)
     /// EC2 recommends to replace a Spot instance.
     case rebalanceRecommended(InstanceID, at: Timestamp)
+    /// Something has changed (``ChangeHint``).
+    case hinted(ClusterName?, InstanceID?)
 }

@@ -27,3 +27,10 @@ public struct ChangeHint: Hashable, Sendable {
         self.version = version
     }
 }
+
+extension Drain {
+    /// Whether it may have to do with what has changed.
+    public func isConcerned(by hint: ChangeHint) -> Bool {
+        instance == hint.instance || hint.cluster != nil && location?.cluster == hint.cluster
+    }
+}

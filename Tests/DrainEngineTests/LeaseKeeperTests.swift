@@ -115,4 +115,53 @@ struct LeaseKeeperTests {
         #expect(former.held == nil)
         #expect(!former.mayDecide(at: .seconds(3)))
     }
+
+    // MARK: Where AWS does not answer
+
+    /// Renewed all the time, and asked AWS at the first second, without an answer.
+    private func secluded(renewedAt uptime: Duration = .seconds(12)) -> LeaseKeeper {
+        var keeper = holding()
+        keeper.asked(isAnswered: false, sentAt: .seconds(1), at: .seconds(6))
+        keeper.renewed(lease(mine), sentAt: uptime - LeaseKeeper.renewalInterval)
+        return keeper
+    }
+
+    @Test("hands the lease over when AWS has not answered for ten seconds")
+    func seclusion() {
+        #expect(secluded().step(at: .seconds(12)) == .handOver(lease(mine)))
+    }
+
+    @Test("keeps it when AWS has answered something meanwhile")
+    func answeredMeanwhile() {
+        var keeper = secluded()
+        keeper.asked(isAnswered: true, sentAt: .seconds(7), at: .seconds(8))
+        // It was sent before that, and failed later.
+        keeper.asked(isAnswered: false, sentAt: .seconds(1), at: .seconds(11))
+        #expect(keeper.step(at: .seconds(12)) == .renew(lease(mine)))
+    }
+
+    @Test("keeps it while the ledger does not answer either: nobody could take it")
+    func bothAway() {
+        #expect(secluded(renewedAt: .seconds(6)).step(at: .seconds(12)) == .renew(lease(mine)))
+    }
+
+    @Test("decides nothing once it hands over, and leaves the lease to others for five seconds")
+    func deference() {
+        var keeper = secluded()
+        keeper.handsOver(at: .seconds(12))
+        #expect(!keeper.mayDecide(at: .seconds(12)))
+        keeper.saw(lease(nil), at: .seconds(12))
+        #expect(keeper.step(at: .seconds(16)) == .look)
+        keeper.saw(lease(nil), at: .seconds(16))
+        #expect(keeper.step(at: .seconds(17)) == .claim(after: lease(nil)))
+    }
+
+    @Test("begins to listen for AWS anew with each lease")
+    func listensAnew() {
+        var keeper = secluded()
+        keeper.handsOver(at: .seconds(12))
+        keeper.saw(lease(nil), at: .seconds(17))
+        keeper.claimed(lease(mine, epoch: 2), sentAt: .seconds(17), at: .seconds(17))
+        #expect(keeper.step(at: .seconds(20)) == .renew(lease(mine, epoch: 2)))
+    }
 }

@@ -139,6 +139,35 @@ struct LeaseTests {
         #expect(shared.holder == "another")
     }
 
+    @Test("tells the one that decides what has changed, if that has to do with a drain")
+    func hints() async throws {
+        async let running: Void = one.run()
+        await passTime { shared.holder == "one" && one.isReady }
+        shared.take()
+        try await one.accept(action, from: .sns)
+        _ = try await shared.takeNotes(in: Epoch(number: 2))
+        await passTime { one.role == .standsBy }
+        for instance: InstanceID in ["i-1", "i-2"] { one.note(ChangeHint(instance: instance)) }
+        var notes: [Note] = []
+        try await passTime {
+            notes = try await shared.takeNotes(in: Epoch(number: 2))
+            return !notes.isEmpty
+        }
+        #expect(notes == [.hinted(nil, "i-1")])
+        one.stop()
+        try await running
+    }
+
+    @Test("hands the lease over when AWS does not answer it, but may answer the other")
+    func seclusion() async throws {
+        try await whileBothRun {
+            shared.stage.fallSilent()
+            try await one.accept(action, from: .sns)
+            await passTime { shared.holder == "other" }
+            #expect(one.role == .standsBy)
+        }
+    }
+
     @Test("makes no call but heartbeats, and looks no more, once it could not renew its lease for six seconds")
     func silentLease() async throws {
         async let running: Void = one.run()

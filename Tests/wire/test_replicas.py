@@ -12,6 +12,7 @@ import pytest
 from conftest import BUILT, REGION, environment, http, stop, wait_for
 from moto_process import client, start_moto
 from test_drain import assert_drained_in_time
+from test_events import POLL_INTERVAL, ends_with, looked_at_for_a_task
 
 TABLE = "drains"
 
@@ -111,6 +112,27 @@ def test_an_operator_may_speak_to_the_one_that_stands_by(replicas, moto):
     assert drain["outcome"] == "forced"
 
 
+def test_an_event_that_only_one_that_stands_by_hears_ends_a_drain_as_well(replicas, moto):
+    simulation, started = replicas(
+        2, "--speed", 4, heartbeat_timeout=3600, DRAIND_POLL_INTERVAL=f"{POLL_INTERVAL}s", DRAIND_LOG_LEVEL="debug")
+    deciding, (standing_by,) = in_roles(moto, started)
+    task = looked_at_for_a_task(simulation, deciding)
+    topic = simulation.create_topic()
+    unsubscribe(simulation, deciding, topic)
+    simulation.control("send-events", {"topicArn": topic})
+    ends_with(task, simulation, deciding)
+    heard = [[line for line in draind.lines() if line["message"] == "a hint to look"] for draind in (standing_by, deciding)]
+    assert heard[0] and not heard[1]
+
+
+def unsubscribe(simulation, draind, topic):
+    sns = simulation.client("sns")
+    (subscription,) = [
+        each["SubscriptionArn"] for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        if each["Endpoint"].startswith(draind.ingress)]
+    sns.unsubscribe(SubscriptionArn=subscription)
+
+
 def described_tasks(simulation):
     ecs = simulation.client("ecs")
     return ecs.describe_tasks(cluster="demo", tasks=ecs.list_tasks(cluster="demo")["taskArns"])["tasks"]
@@ -137,16 +159,19 @@ def test_a_table_that_is_not_there_is_named_with_what_to_do(moto):
 
 
 class Gate:
-    """DynamoDB, which is away while the gate is closed."""
+    """AWS, or a part of it, which is away while the gate is closed: it answers that it is, or nothing at all."""
 
-    def __init__(self, moto):
+    def __init__(self, aws, answers=True):
         self.is_open = True
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, answer = (503, b"{}") if not gate.is_open else forwarded(moto, self, body)
+                if not gate.is_open and not answers:
+                    self.close_connection = True
+                    return
+                status, answer = (503, b"{}") if not gate.is_open else forwarded(aws, self, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -163,10 +188,10 @@ class Gate:
         self.server.shutdown()
 
 
-def forwarded(moto, request, body):
+def forwarded(aws, request, body):
     kept = {name: value for name, value in request.headers.items() if name not in ("Host", "Content-Length")}
     try:
-        with urllib.request.urlopen(urllib.request.Request(moto, body, kept, method="POST"), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(aws, body, kept, method="POST"), timeout=10) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -191,3 +216,29 @@ def test_while_the_table_is_away_hooks_are_kept_alive_and_nothing_is_decided(rep
         assert_drained_in_time(simulation, 1)
     finally:
         gate.close()
+
+
+def test_one_that_aws_does_not_answer_leaves_its_drains_to_another(simulate, start_draind, moto):
+    simulation = simulate("--speed", 3)
+    topic = simulation.create_topic()
+    gates = [Gate(simulation.endpoint, answers=False) for _ in range(2)]
+    try:
+        started = [
+            start_draind(
+                [topic], gate.endpoint, certificate_origin=simulation.endpoint, DRAIND_STORE=f"dynamodb:{TABLE}",
+                DRAIND_CREATE_TABLE="on", AWS_ENDPOINT_URL_DYNAMODB=moto)
+            for gate in gates]
+        for draind in started:
+            simulation.subscribe(topic, draind)
+        simulation.put_hook(topic, heartbeat_timeout=120)
+        simulation.control("mark", {})
+        deciding, (standing_by,) = in_roles(moto, started)
+        gates[started.index(deciding)].is_open = False
+        simulation.scale_in(2)
+        drains = wait_for(standing_by.finished(2), "the other has finished both", seconds=120)
+        assert {drain["outcome"] for drain in drains} == {"drained"}
+        assert_drained_in_time(simulation, 2)
+        assert [line for line in deciding.lines() if "is left to another draind" in line["message"]]
+    finally:
+        for gate in gates:
+            gate.close()

@@ -28,7 +28,9 @@ struct AWSClusterObserver: ClusterObserver {
             return try await make(read)
         } catch {
             return .failed(
-                ReadFailure(error.description, isThrottling: error.isThrottling, isNotFound: error.isNotFound))
+                ReadFailure(
+                    error.description, isThrottling: error.isThrottling, isNotFound: error.isNotFound,
+                    isUnanswered: error.isUnanswered))
         }
     }
 

@@ -40,6 +40,9 @@ final class DrainLog: Sendable {
         case .standsBy(let holder):
             logger.notice("standing by: another draind decides", metadata: ["holder": "\(holder.name)"])
         case .leaseLost: logger.warning("another draind decides now: its lease is newer")
+        case .leaseHandedOver:
+            logger.warning(
+                "AWS has not answered for \(LeaseKeeper.seclusion.brief): the lease is left to another draind")
         case .leaseUnreached(let error): logger.error("the lease is not seen: \(error)")
         case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):

@@ -22,6 +22,7 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
         var writeError: LedgerError?
         var cluster = FakeCluster(hosts: 1...3)
         var gate: AsyncStream<Void>?
+        var isSilent = false
     }
 
     private let state = Mutex(State())
@@ -44,6 +45,9 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
 
     /// Calls to AWS wait for this from now on.
     func hold(until gate: AsyncStream<Void>) { state.withLock { $0.gate = gate } }
+
+    /// AWS answers no read from now on.
+    func fallSilent() { state.withLock { $0.isSilent = true } }
 
     private func note(_ event: Event) {
         state.withLock { state in
@@ -101,7 +105,9 @@ final class Stage: Ledger, ClusterObserver, ClusterActuator {
 
     func answer(to read: Read) async -> ReadAnswer {
         if case .describeContainerInstances = read { note(.looked) }
-        return state.withLock { $0.cluster.answer(to: read) }
+        return state.withLock { state in
+            state.isSilent ? .failed(ReadFailure("no answer", isUnanswered: true)) : state.cluster.answer(to: read)
+        }
     }
 
     func perform(_ calls: [Call]) async -> [Call: CallAnswer] {

@@ -12,8 +12,9 @@ enum Happening {
     /// An effect is carried out that had to wait.
     case begin(DrainRunner.Effect, in: Term)
     /// It arrives at AWS or at the ledger.
-    case arrive(DrainRunner.Effect, in: Term)
-    case answer(DrainRunner.Input, in: Term)
+    case arrive(DrainRunner.Effect, sentAt: Duration, in: Term)
+    /// - Parameter askedAt: when AWS was asked, if that can have been answered.
+    case answer(DrainRunner.Input, askedAt: Duration? = nil, in: Term)
     /// Another has taken over, as the ledger has told.
     case fenced(Term)
     case recount(in: Term)
@@ -42,6 +43,7 @@ enum LeaseHappening {
         case seen(Lease?)
         case claimed(Lease?)
         case renewed(Lease)
+        case handedOver
         case fenced
         case failed
 
@@ -54,7 +56,8 @@ extension Happening {
     var place: Replica? {
         switch self {
         case .record(_, _, let process, _), .accepted(_, _, let process), .lease(_, let process): process.replica
-        case .begin(_, let term), .arrive(_, let term), .answer(_, let term), .fenced(let term), .recount(let term):
+        case .begin(_, let term), .arrive(_, _, let term), .answer(_, _, let term), .fenced(let term),
+            .recount(let term):
             term.replica
         case .scripted, .deliver, .hint, .start, .recovered, .calm, .check: nil
         }

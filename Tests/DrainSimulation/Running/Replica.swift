@@ -56,6 +56,8 @@ final class Process {
     var term: Term?
     /// Where several share the ledger.
     var keeper: LeaseKeeper
+    /// What the one that decides is to be told.
+    var hints: [ChangeHint] = []
     /// What was asked of the ledger in earlier turns is void.
     var turn = 0
     var isAsking = false

@@ -10,10 +10,11 @@ extension Simulation {
             return agenda.add(.begin(effect, in: term), at: term.replica.pausedUntil)
         }
         trace.note(effect.kind, effect.subject, at: now)
+        let sentAt = term.replica.uptime(at: now)
         switch effect {
         case .persist, .adopt:
             noteDecisions(of: effect, in: term)
-            agenda.add(.arrive(effect, in: term), at: now + random.milliseconds(in: 1...20))
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + random.milliseconds(in: 1...20))
         case .read(let read) where !mayDecide(term.replica):
             trace.note("not sent", effect.subject, at: now)
             answer(.read(read, .failed(ReadFailure(Self.mayNotDecide))), in: term, after: .milliseconds(1))
@@ -22,7 +23,7 @@ extension Simulation {
             if case .describeContainerInstances(_, let hosts) = read {
                 for host in hosts { term.looksBeganAt[host] = now }
             }
-            agenda.add(.arrive(effect, in: term), at: now + wayThere())
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + wayThere())
         case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide(term.replica):
             let refusals = calls.map { ($0, CallAnswer.refused(Self.mayNotDecide)) }
             trace.note("not sent", effect.subject, at: now)
@@ -30,7 +31,7 @@ extension Simulation {
         case .perform(let calls):
             for call in calls { fail(.oneDecider, OneDecider.violation(sending: call, recorded: ledger.drains)) }
             if let first = calls.first { count(.of(first), isUrgent: first.isUrgent, in: term) }
-            agenda.add(.arrive(effect, in: term), at: now + wayThere())
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + wayThere())
         }
     }
 
@@ -52,7 +53,7 @@ extension Simulation {
         fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
     }
 
-    func arrive(_ effect: DrainRunner.Effect, in term: Term) {
+    func arrive(_ effect: DrainRunner.Effect, sentAt: Duration, in term: Term) {
         guard reaches(term.isOver) else { return trace.note("lost on the way", effect.kind, at: now) }
         let replica = term.replica
         switch effect {
@@ -64,8 +65,9 @@ extension Simulation {
             answer(adopt(action, in: term), in: term, after: random.milliseconds(in: 1...10))
         case .read(let read):
             let isAnswered = replica.reachesAWS(at: now)
-            let answered = isAnswered ? answer(to: read) : .failed(ReadFailure("no answer in time"))
-            answer(.read(read, answered), in: term, after: isAnswered ? wayBack() : silence())
+            let answered = isAnswered ? answer(to: read) : .failed(ReadFailure("no answer in time", isUnanswered: true))
+            let delay = isAnswered ? wayBack() : silence()
+            agenda.add(.answer(.read(read, answered), askedAt: sentAt, in: term), at: now + delay)
         case .perform(let calls):
             let answers = perform(calls, by: replica)
             let isLost = answers.values.contains { if case .unanswered = $0 { true } else { false } }

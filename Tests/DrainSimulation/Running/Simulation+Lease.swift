@@ -34,6 +34,10 @@ extension Simulation {
         let uptime = process.replica.uptime(at: now)
         guard let step = process.keeper.step(at: uptime) else { return askLater(process) }
         process.isAsking = true
+        if case .handOver = step {
+            trace.note("leaves the lease to others", at: now)
+            process.keeper.handsOver(at: uptime)
+        }
         agenda.add(
             .lease(.asked(step, sentAt: uptime, turn: process.turn), process), at: now + random.milliseconds(in: 1...20)
         )
@@ -66,6 +70,9 @@ extension Simulation {
             case .renew(let lease):
                 return .renewed(
                     try write(from: process.replica) { ledger throws(LedgerError) in try ledger.renew(lease) })
+            case .handOver(let lease):
+                try write(from: process.replica) { $0.handOver(lease) }
+                return .handedOver
             }
         } catch {
             return error == .fenced ? .fenced : .failed
@@ -81,6 +88,7 @@ extension Simulation {
             if process.keeper.watched != nil { process.isReady = true }
         case .claimed(let lease): process.keeper.claimed(lease, sentAt: sentAt, at: uptime)
         case .renewed(let lease): process.keeper.renewed(lease, sentAt: sentAt)
+        case .handedOver: break
         case .fenced: process.keeper.lost(at: uptime)
         case .failed:
             process.keeper.failed(at: uptime)
@@ -95,6 +103,7 @@ extension Simulation {
         } else if process.isStopping {
             return exit(process)
         }
+        if process.term == nil { passHintsOn(by: process) }
         askLater(process)
     }
 
@@ -155,6 +164,18 @@ extension Simulation {
     private func lookForNotes(_ term: Term, _ process: Process) {
         guard !term.isOver else { return }
         agenda.add(.lease(.takeNotes(term), process), at: now + random.milliseconds(in: 1...20))
+    }
+
+    /// What is left of them when a drain is concerned.
+    private func passHintsOn(by process: Process) {
+        let hints = process.hints
+        process.hints = []
+        guard !hints.isEmpty, now >= ledgerAwayUntil, process.replica.reachesLedger(at: now) else { return }
+        let open = ledger.activeDrains
+        for hint in hints where open.contains(where: { $0.isConcerned(by: hint) }) {
+            let note = Note.hinted(hint.cluster, hint.instance)
+            agenda.add(.lease(.leave(note), process), at: now + random.milliseconds(in: 1...20))
+        }
     }
 
     private func takeNotes(for term: Term, _ process: Process) {

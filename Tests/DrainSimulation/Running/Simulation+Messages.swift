@@ -200,9 +200,10 @@ extension Simulation {
     func deliver(_ hint: ChangeHint) {
         statistics.hints += 1
         trace.note("hint", hint.cluster?.rawValue ?? hint.instance?.rawValue ?? "", at: now)
-        if let process = anyProcess(), !process.replica.isPaused(at: now), let term = process.term {
-            handle(.hinted(hint), in: term)
-        }
+        guard let process = anyProcess(), !process.replica.isPaused(at: now) else { return }
+        if let term = process.term { return handle(.hinted(hint), in: term) }
+        let told = ChangeHint(cluster: hint.cluster, instance: hint.instance)
+        if !process.hints.contains(told) { process.hints.append(told) }
     }
 
     // MARK: Records of actions

@@ -89,10 +89,14 @@ extension Simulation {
         if isStopping { handOverWhenDone(term) }
     }
 
-    func take(_ input: DrainRunner.Input, in term: Term) {
+    func take(_ input: DrainRunner.Input, askedAt: Duration?, in term: Term) {
         mayCrash(term.replica)
         if term.isOver { return }
         term.underWay -= 1
+        if let askedAt, case .read(_, let answer) = input {
+            let uptime = term.replica.uptime(at: now)
+            term.replica.process?.keeper.asked(isAnswered: !answer.isMissing, sentAt: askedAt, at: uptime)
+        }
         if case .answered(let answers) = input { excuseHeartbeats(answers) }
         handle(input, in: term)
     }
@@ -105,7 +109,10 @@ extension Simulation {
     }
 
     func excuseHeartbeat(_ call: Call) {
-        guard case .recordHeartbeat(_, let action) = call, let open = openAction(of: action) else { return }
+        guard case .recordHeartbeat(_, var action) = call else { return }
+        // It may have been told the token of an earlier wait, which only an answer tells.
+        action.token = nil
+        guard let open = openAction(of: action) else { return }
         heartbeatGaps.excuse(open.id.number, at: now)
     }
 
@@ -114,6 +121,10 @@ extension Simulation {
         let wakeAt = term.runner.wakeAt(after: clock.now(at: now)).map { clock.moment(of: $0, notBefore: now) }
         term.wakeAt = term.replica.process?.isStopping ?? true ? nil : wakeAt
     }
+}
+
+extension ReadAnswer {
+    fileprivate var isMissing: Bool { if case .failed(let failure) = self { failure.isUnanswered } else { false } }
 }
 
 extension DrainRunner.Effect {

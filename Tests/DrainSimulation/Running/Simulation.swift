@@ -152,8 +152,8 @@ public final class Simulation {
         case .record(let drain, let letter, let process, let term): record(drain, of: letter, by: process, in: term)
         case .accepted(let letter, let drain, let process): tell(drain, of: letter, by: process)
         case .begin(let effect, let term): if !term.isOver { begin(effect, in: term) }
-        case .arrive(let effect, let term): arrive(effect, in: term)
-        case .answer(let input, let term): if !term.isOver { take(input, in: term) }
+        case .arrive(let effect, let sentAt, let term): arrive(effect, sentAt: sentAt, in: term)
+        case .answer(let input, let askedAt, let term): if !term.isOver { take(input, askedAt: askedAt, in: term) }
         case .fenced(let term): if !term.isOver { end(term) }
         case .recount(let term): recount(in: term)
         case .lease(let happening, let process): happen(happening, to: process)
