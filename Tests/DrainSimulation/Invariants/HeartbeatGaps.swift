@@ -28,10 +28,13 @@ struct HeartbeatGaps {
         watched[action.id.number] = Watch(timeout: timeout, since: now, isPassedOn: isPassedOn)
     }
 
-    /// Auto Scaling took a heartbeat, or the action has ended.
-    mutating func violation(after action: World.LifecycleAction, at now: WorldTime) -> String? {
+    /// Auto Scaling took a heartbeat, or the action has ended. Who sent it may be gone by now.
+    mutating func violation(
+        after action: World.LifecycleAction, isPassedOn: Bool, at now: WorldTime
+    ) -> String? {
         guard let watch = watched[action.id.number] else { return nil }
-        watched[action.id.number] = action.completion == nil ? Watch(timeout: watch.timeout, since: now) : nil
+        let next = Watch(timeout: watch.timeout, since: now, isPassedOn: isPassedOn)
+        watched[action.id.number] = action.completion == nil ? next : nil
         let gap = now - watch.since
         guard gap > watch.longest else { return nil }
         return "\(action.instanceID) had no heartbeat for \(gap) of \(watch.timeout)"

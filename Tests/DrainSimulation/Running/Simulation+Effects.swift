@@ -198,7 +198,7 @@ extension Simulation {
         fail(.onceEach, groundlessness(of: call))
         let answer = WorldActor.perform(call, in: &world)
         if case .recordHeartbeat(_, let action) = call, answer == .done, let open = openAction(of: action) {
-            fail(.neverExpired, heartbeatGaps.violation(after: open, at: now))
+            fail(.neverExpired, heartbeatGaps.violation(after: open, isPassedOn: !isServed, at: now))
         }
         noticeActions()
         return answer

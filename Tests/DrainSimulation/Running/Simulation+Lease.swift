@@ -90,10 +90,9 @@ extension Simulation {
         case .renewed(let lease): process.keeper.renewed(lease, sentAt: sentAt)
         case .handedOver: break
         case .fenced: process.keeper.lost(at: uptime)
-        case .failed:
-            process.keeper.failed(at: uptime)
-            if process.replica.reachesLedger(at: now) { takeover.noteTrouble(at: now) }
+        case .failed: process.keeper.failed(at: uptime)
         }
+        if answer.isFailure || uptime - sentAt > .seconds(1) { excuseTakeover(by: process) }
         if let last = process.stoodStillAt, sentAt > last, !answer.isFailure { process.stoodStillAt = nil }
         checkOneDecider()
         if let lease = process.keeper.held {
@@ -105,6 +104,13 @@ extension Simulation {
         }
         if process.term == nil { passHintsOn(by: process) }
         askLater(process)
+    }
+
+    /// Whoever could take over has waited for the ledger: what it takes is counted from then on.
+    private func excuseTakeover(by process: Process) {
+        guard process.replica.reachesLedger(at: now) else { return }
+        takeover.noteTrouble(at: now)
+        if !isServed { heartbeatGaps.excuse(nil, at: now) }
     }
 
     private func decide(in lease: Lease, _ process: Process) {

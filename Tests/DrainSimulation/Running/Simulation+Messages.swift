@@ -51,7 +51,7 @@ extension Simulation {
             let action = world.lifecycleActions[number]
             trace.note(
                 "ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
-            fail(.neverExpired, heartbeatGaps.violation(after: action, at: now))
+            fail(.neverExpired, heartbeatGaps.violation(after: action, isPassedOn: !isServed, at: now))
             openActions.removeAll { $0 == number }
             endedAt[InstanceID(action.instanceID)] = now
         }
