@@ -88,6 +88,7 @@ struct LeaseTests {
             shared.loseNotes()
             try await other.accept(action, from: .sns)
             await passTime { isCompleted }
+            #expect(shared.holder == "one")
         }
     }
 
