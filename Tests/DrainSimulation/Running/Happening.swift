@@ -9,8 +9,8 @@ enum Happening {
     /// A new drain arrives at the ledger.
     case record(Drain, of: Letter?, by: Process, in: Term?)
     case accepted(Letter?, Drain, by: Process)
-    /// An effect is carried out that had to wait.
-    case begin(DrainRunner.Effect, in: Term)
+    /// An effect is sent that had to wait.
+    case send(DrainRunner.Effect, in: Term)
     /// It arrives at AWS or at the ledger.
     case arrive(DrainRunner.Effect, sentAt: Duration, in: Term)
     /// - Parameter askedAt: when AWS was asked, if that can have been answered.
@@ -56,7 +56,7 @@ extension Happening {
     var place: Replica? {
         switch self {
         case .record(_, _, let process, _), .accepted(_, _, let process), .lease(_, let process): process.replica
-        case .begin(_, let term), .arrive(_, _, let term), .answer(_, _, let term), .fenced(let term),
+        case .send(_, let term), .arrive(_, _, let term), .answer(_, _, let term), .fenced(let term),
             .recount(let term):
             term.replica
         case .scripted, .deliver, .hint, .start, .recovered, .calm, .check: nil

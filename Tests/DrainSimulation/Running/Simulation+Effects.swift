@@ -6,8 +6,13 @@ import SimulatedWorld
 
 extension Simulation {
     func begin(_ effect: DrainRunner.Effect, in term: Term) {
+        count(effect, in: term)
+        send(effect, in: term)
+    }
+
+    func send(_ effect: DrainRunner.Effect, in term: Term) {
         guard !term.replica.isPaused(at: now) else {
-            return agenda.add(.begin(effect, in: term), at: term.replica.pausedUntil)
+            return agenda.add(.send(effect, in: term), at: term.replica.pausedUntil)
         }
         trace.note(effect.kind, effect.subject, at: now)
         let sentAt = term.replica.uptime(at: now)
@@ -19,7 +24,6 @@ extension Simulation {
             trace.note("not sent", effect.subject, at: now)
             answer(.read(read, .failed(ReadFailure(Self.mayNotDecide))), in: term, after: .milliseconds(1))
         case .read(let read):
-            count(.of(read), isUrgent: false, in: term)
             if case .describeContainerInstances(_, let hosts) = read {
                 for host in hosts { term.looksBeganAt[host] = now }
             }
@@ -30,7 +34,6 @@ extension Simulation {
             answer(.answered(Dictionary(refusals) { first, _ in first }), in: term, after: .milliseconds(1))
         case .perform(let calls):
             for call in calls { fail(.oneDecider, OneDecider.violation(sending: call, recorded: ledger.drains)) }
-            if let first = calls.first { count(.of(first), isUrgent: first.isUrgent, in: term) }
             agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + wayThere())
         }
     }
@@ -45,8 +48,20 @@ extension Simulation {
         }
     }
 
-    /// A batch is one call. All replicas have one share, but for one whose machine stood still: until the ledger answers,
-    /// no clock tells it that another may decide.
+    /// What may be sent counts when that is decided: that a process stands still between the two, it cannot know.
+    private func count(_ effect: DrainRunner.Effect, in term: Term) {
+        switch effect {
+        case .persist, .adopt: break
+        case .read(let read): if mayDecide(term.replica) { count(.of(read), isUrgent: false, in: term) }
+        // A batch is one call.
+        case .perform(let calls):
+            guard let first = calls.first, mayDecide(term.replica) || calls.allSatisfy(\.isHeartbeat) else { return }
+            count(.of(first), isUrgent: first.isUrgent, in: term)
+        }
+    }
+
+    /// All replicas have one share, but for one whose machine stood still: until the ledger answers, no clock tells it that
+    /// another may decide.
     private func count(_ rate: RequestRate, isUrgent: Bool, in term: Term) {
         statistics.calls += 1
         guard term.replica.process?.stoodStillAt == nil else { return }

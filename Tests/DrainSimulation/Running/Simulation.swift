@@ -151,7 +151,7 @@ public final class Simulation {
         case .hint(let hint): deliver(hint)
         case .record(let drain, let letter, let process, let term): record(drain, of: letter, by: process, in: term)
         case .accepted(let letter, let drain, let process): tell(drain, of: letter, by: process)
-        case .begin(let effect, let term): if !term.isOver { begin(effect, in: term) }
+        case .send(let effect, let term): if !term.isOver { send(effect, in: term) }
         case .arrive(let effect, let sentAt, let term): arrive(effect, sentAt: sentAt, in: term)
         case .answer(let input, let askedAt, let term): if !term.isOver { take(input, askedAt: askedAt, in: term) }
         case .fenced(let term): if !term.isOver { end(term) }
