@@ -74,6 +74,13 @@ import Testing
         #expect(outcome.statistics.takeovers == 1)
     }
 
+    @Test func oneThatAWSDoesNotAnswerLeavesTheLeaseToTheOther() throws {
+        let outcome = try scene([.cutOffFromAWS(.seconds(60))]).run()
+        expectSixDrains(outcome)
+        #expect(outcome.statistics.takeovers == 1)
+        #expect(try time(from: "trouble: cutOffFromAWS", to: "decides", in: outcome) < .seconds(45))
+    }
+
     @Test func whileNobodyReachesTheLedgerHeartbeatsGoOn() throws {
         var plan = scene()
         for replica in 0...1 {
