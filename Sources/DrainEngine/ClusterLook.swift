@@ -141,7 +141,7 @@ struct ClusterLook: Sendable {
     /// Only the agent tells ECS that a task has ended: where it is silent, EC2 says whether any can still run.
     private func machineReads() -> [Read] {
         let unheard = snapshot.containerInstances.values.filter { host in
-            host.status == .draining && !host.agentConnected && host.instance.isOfEC2
+            [.active, .draining].contains(host.status) && !host.agentConnected && host.instance.isOfEC2
                 && snapshot.tasks.values.contains { $0.containerInstance == host.arn && !$0.isStopped }
         }
         return Set(unheard.map(\.instance)).subtracting(askedMachines).sorted().batches(of: Read.Batch.machines)

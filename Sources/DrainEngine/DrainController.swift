@@ -333,7 +333,8 @@ public final class DrainController: Sendable {
             let answers = await actuator.perform(calls)
             for (call, answer) in answers {
                 switch answer {
-                case .refused(let reason, _), .unanswered(let reason): report(.callFailed(call, reason))
+                case .refused(let reason, _), .notFound(let reason), .unanswered(let reason):
+                    report(.callFailed(call, reason))
                 case .done, .noActiveAction, .withheld: break
                 }
             }

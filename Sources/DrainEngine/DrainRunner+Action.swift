@@ -83,18 +83,21 @@ extension DrainRunner {
     /// Until when other drains hold this call back, each for itself, and none for longer than a drain is ever held. What
     /// EC2 takes back is not held: in two minutes it is gone, whoever else leaves.
     private func holdEnds(of call: Call) -> [Timestamp] {
-        guard let drain = drains[call.drain]?.drain, let cluster = drain.location?.cluster, drain.takenBackAt == nil
+        guard let tracked = drains[call.drain], let cluster = tracked.drain.location?.cluster,
+            tracked.drain.takenBackAt == nil
         else { return [] }
+        let drain = tracked.drain
         switch call {
         case .setDraining:
             // Those that no look has covered yet; where they are may not be known either.
-            return drains.values.map(\.drain).filter { other in
-                other.isInService && !other.drainingSetByUs && other.location.map { $0.cluster == cluster } ?? true
-            }.map { min($0.acceptedAt, drain.acceptedAt) + EnginePolicy.longestGathering }
+            return drains.values.filter { other in
+                other.drain.isInService && !other.drain.drainingSetByUs
+                    && other.drain.location.map { $0.cluster == cluster } ?? true
+            }.map { min($0.knownSince, tracked.knownSince) + EnginePolicy.longestGathering }
         case .complete where drain.decision?.outcome == .drained:
             let ownEnd = (drain.decision?.at ?? drain.acceptedAt) + EnginePolicy.longestHold
-            return drains(in: cluster).map(\.drain).filter(\.isInService)
-                .map { min($0.acceptedAt + EnginePolicy.longestHold, ownEnd) }
+            return drains(in: cluster).filter(\.drain.isInService)
+                .map { min($0.knownSince + EnginePolicy.longestHold, ownEnd) }
         default: return []
         }
     }

@@ -65,7 +65,7 @@ extension DrainRunner {
         guard drains[drain.id] == nil else {
             return step(drain.id) { known, _ in .init(DrainMachine.heard(known, drain.action?.token)) }
         }
-        drains[drain.id] = TrackedDrain(drain, isRecovered: isRecovered)
+        drains[drain.id] = TrackedDrain(drain, isRecovered: isRecovered, at: now)
         if isRecovered {
             step(drain.id) { drain, _ in DrainMachine.takenUp(drain) }
         }
@@ -123,7 +123,9 @@ extension DrainRunner {
             hooks[group] = HookReading(hooks: found, dueAt: now + EnginePolicy.hookInterval)
             applyHooks(of: group, at: now)
         case .failed(let reason):
-            hooks[group]?.dueAt = now + policy.drain.retryInterval
+            let failures = hooks[group]?.failures ?? 0
+            hooks[group]?.failures = failures + 1
+            hooks[group]?.dueAt = now + EnginePolicy.pause(after: failures, policy.drain.retryInterval)
             for id in ids(of: group) {
                 step(id) { drain, _ in .init(DrainMachine.hookUnread(drain, reason.description, at: now)) }
             }
@@ -159,5 +161,7 @@ extension DrainRunner {
 /// What is known of one group's lifecycle hooks, and when to read them again.
 struct HookReading: Hashable, Sendable {
     var hooks: [ObservedHook]?
+    /// How often in a row they could not be read.
+    var failures = 0
     var dueAt: Timestamp
 }

@@ -20,6 +20,8 @@ public struct EnginePolicy: Hashable, Sendable {
     static let longestStretch = 6
     /// How often instances that are in no served cluster are looked for again.
     static let searchInterval = Duration.seconds(20)
+    /// The same, where EC2 takes them back and nothing else speaks for their being ours.
+    static let foreignSearchInterval = Duration.seconds(60)
     /// How often the hooks of a group with open drains are read again.
     static let hookInterval = Duration.seconds(300)
     /// How long an instance waits, before it is taken out of service, for others that are known to be leaving.

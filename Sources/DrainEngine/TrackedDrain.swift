@@ -10,6 +10,7 @@ struct TrackedDrain: Sendable {
     private(set) var calls: [CallKind: CallState] = [:]
     /// How often in a row calls of a kind have failed.
     private var failures: [CallKind: Int] = [:]
+    private let trackedSince: Timestamp
     /// Whether a completion may have reached Auto Scaling without our hearing the answer.
     private(set) var mayHaveCompleted: Bool
 
@@ -27,8 +28,9 @@ struct TrackedDrain: Sendable {
         case resting(until: Timestamp)
     }
 
-    init(_ drain: Drain, isRecovered: Bool) {
+    init(_ drain: Drain, isRecovered: Bool, at now: Timestamp) {
         self.drain = drain
+        trackedSince = now
         mayHaveCompleted = isRecovered && drain.decision != nil
     }
 
@@ -39,6 +41,11 @@ struct TrackedDrain: Sendable {
     /// Whether EC2 takes its instance back, and the drain is still to be judged.
     var isTaken: Bool { drain.takenBackAt != nil && drain.isUndecided }
     var isInProgress: Bool { drain.phase >= .draining && !isFinished }
+    /// Whether it may end at any time, or has little: it is not kept waiting by a long interval.
+    var isClose: Bool { drain.phase == .replacing && drain.blockedBy.isEmpty || isTaken }
+
+    /// Since when it is known here. Its record's times may be those of another clock, and still to come.
+    var knownSince: Timestamp { min(drain.acceptedAt, trackedSince) }
 
     mutating func change(to next: Drain) {
         drain = next
@@ -63,7 +70,9 @@ struct TrackedDrain: Sendable {
         var ready: [Call] = []
         for (kind, state) in calls {
             guard case .wanted(let call, let revision) = state else { continue }
-            if isFinished || (drain.decision != nil && !call.followsDecision(of: drain)) {
+            // What was to be asked of the action by another token is asked anew.
+            let isOutdated = call.action.map { $0 != drain.action } ?? false
+            if isFinished || isOutdated || (drain.decision != nil && !call.followsDecision(of: drain)) {
                 calls[kind] = nil
             } else if revision <= durableRevision {
                 ready.append(call)
@@ -86,7 +95,7 @@ struct TrackedDrain: Sendable {
             failures[call.kind] = nil
             calls[call.kind] = nil
         case .withheld: calls[call.kind] = .resting(until: now + EnginePolicy.withheldPause)
-        case .unanswered, .refused:
+        case .unanswered, .refused, .notFound:
             if call.kind == .complete, case .unanswered = answer { mayHaveCompleted = true }
             rest(call.kind, retryInterval, at: now)
         }
@@ -139,6 +148,14 @@ extension Call {
         case .complete, .recordHeartbeat: true
         case .setActive: drain.decision?.outcome == .cancelled
         case .setDraining, .deregister, .stopTask: false
+        }
+    }
+
+    /// The lifecycle action that it is about.
+    fileprivate var action: LifecycleAction? {
+        switch self {
+        case .recordHeartbeat(_, let action), .complete(_, let action, _): action
+        case .setDraining, .setActive, .deregister, .stopTask: nil
         }
     }
 

@@ -36,6 +36,8 @@ public enum CallAnswer: Hashable, Sendable {
     case noActiveAction
     /// AWS said no: it was not carried out. The text is for people.
     case refused(String, isThrottling: Bool = false)
+    /// ECS knows no such container instance any more, and says why: it was not carried out, and never will be.
+    case notFound(String)
     /// Nobody knows whether it was carried out: no answer came, or a server error.
     case unanswered(String)
     /// A dry run: it was not sent.

@@ -144,7 +144,8 @@ public struct ObservedService: Hashable, Sendable {
     public var classicLoadBalancers: [String]
     /// Whether the deployment circuit breaker gave the current deployment up.
     public var deploymentFailed: Bool
-    /// The messages of its events of the last minutes, the newest first; for explanation only.
+    /// The messages of its newest event and of those of the ten minutes before it, the newest first; for explanation
+    /// only.
     public var recentEvents: [String]
 
     public init(

@@ -54,7 +54,7 @@ extension Drain {
     }
 
     /// Whether the tasks were listed under each name that ECS can still list.
-    private func isListed(in snapshot: ClusterSnapshot) -> Bool {
+    func isListed(in snapshot: ClusterSnapshot) -> Bool {
         containerInstances.allSatisfy { arn in
             snapshot.status(of: arn) == nil || snapshot.listedContainerInstances.contains(arn)
         }
@@ -111,7 +111,7 @@ extension Drain {
                 taskListIsClosed
                 || snapshot.takenAt - since >= policy.consistencyMargin && isListed(in: snapshot)
         } else {
-            (outOfServiceSince, deregisteredSince) = (nil, nil)
+            (outOfServiceSince, deregisteredSince, taskListIsClosed) = (nil, nil, false)
         }
         // While it is in service other tasks come and go unseen between two looks, and daemons have nothing to end for.
         let isOutOfService = outOfServiceSince != nil || deregisteredSince != nil
@@ -135,10 +135,26 @@ extension Drain {
     /// An action that was found without its token got it from a message that came later. If Auto Scaling does not know
     /// that token, the message was about an earlier wait, and the action is again known by its instance alone.
     mutating func forgetsHeardToken(at now: Timestamp) -> Bool {
-        guard origin == .reconcile || origin == .manual, action?.token != nil else { return false }
+        guard hasHeardItsToken else { return false }
         action?.token = nil
         note("The token that a message told is of an earlier wait", at: now)
         return true
+    }
+
+    /// Whether its token came with a later message than the action itself.
+    var hasHeardItsToken: Bool { (origin == .reconcile || origin == .manual) && action?.token != nil }
+
+    /// Until what nothing is done, in words that follow "until".
+    var confirmation: String {
+        seeksAction ? "it is known whether Auto Scaling waits" : "Auto Scaling confirms that it waits"
+    }
+
+    /// As it is while nothing but this about the container instance is waited for.
+    func waiting(_ detail: String, at now: Timestamp) -> DrainMachine.Step {
+        var drain = self
+        drain.waitingFor = [Wait(.containerInstance, instance.rawValue, detail)]
+        drain.block(on: [], at: now)
+        return DrainMachine.Step(drain)
     }
 
     /// Whether a Spot instance was not found until EC2 takes it back, and nothing kept us from looking: it is somebody
@@ -178,9 +194,9 @@ extension Drain {
         note(message, at: now)
     }
 
-    /// Shows what blocks the drain, and nothing else that did before.
+    /// Shows what a look finds to block the drain, in place of what the last one found.
     mutating func block(on blockers: [Blocker], at now: Timestamp) {
-        blockedBy = []
+        blockedBy.removeAll { $0.code != .hookUnread }
         for blocker in blockers { show(blocker, at: now) }
     }
 
@@ -188,8 +204,8 @@ extension Drain {
     /// however often it comes and goes.
     mutating func show(_ blocker: Blocker, at now: Timestamp) {
         if toldBlockers.insert(blocker.code).inserted { note("Blocked: \(blocker.message)", at: now) }
-        if blocker.code.isOfTheWholeDrain { blockedBy.removeAll { $0.code == blocker.code } }
-        blockedBy.append(blocker)
+        let known = blockedBy.firstIndex { $0.code == blocker.code && blocker.code.isOfTheWholeDrain }
+        if let known { blockedBy[known] = blocker } else { blockedBy.append(blocker) }
     }
 
     mutating func note(hooksBeside others: [LifecycleHookName], at now: Timestamp) {

@@ -5,15 +5,9 @@ enum DrainBlockers {
     ) -> [Blocker] {
         var blockers: [Blocker] = []
         if let refused = drain.refusedCall { blockers.append(.awsRefused(refused)) }
-        let silent = drain.containerInstances.sorted().first { arn in
-            snapshot.status(of: arn) != nil && snapshot.containerInstances[arn]?.agentConnected == false
-        }
+        if let unseen = whatIsUnseen(by: drain, in: snapshot) { blockers.append(unseen) }
         if !snapshot.machineHasEnded(drain.instance) {
-            if let silent, drain.tasks.contains(where: { !$0.isStopped }) {
-                blockers.append(
-                    .agentDisconnected(
-                        drain.instance, silent, isOneOfSeveral: !drain.alsoRegistered.isEmpty, in: snapshot))
-            }
+            if let silent = silentAgent(of: drain, in: snapshot) { blockers.append(silent) }
             if policy.standaloneTasks == .wait, !drain.stopsStandaloneTasks(at: now, policy: policy) {
                 let end = drain.standaloneTasksEndAt(policy: policy)
                 blockers += drain.runningStandaloneTasks.map { .standaloneTask($0, stoppedAt: end, in: snapshot) }
@@ -24,6 +18,34 @@ enum DrainBlockers {
             blockers += found(in: service, of: drain, snapshot)
         }
         return blockers
+    }
+
+    static func silentAgent(of drain: Drain, in snapshot: ClusterSnapshot) -> Blocker? {
+        guard drain.tasks.contains(where: { !$0.isStopped }) else { return nil }
+        let silent = drain.containerInstances.sorted().first { arn in
+            snapshot.status(of: arn) != nil && snapshot.containerInstances[arn]?.agentConnected == false
+        }
+        return silent.map {
+            .agentDisconnected(drain.instance, $0, isOneOfSeveral: !drain.alsoRegistered.isEmpty, in: snapshot)
+        }
+    }
+
+    /// What AWS does not show although the drain needs it: the first will do, for often it is one cause.
+    private static func whatIsUnseen(by drain: Drain, in snapshot: ClusterSnapshot) -> Blocker? {
+        for name in drain.services {
+            if let reason = snapshot.unseenServices[name] {
+                return .awsUnreachable(reason, "Service \(name) could not be looked at")
+            }
+            guard let service = snapshot.services[name] else { continue }
+            let groups = service.targetGroups.flatMap { [$0] + (service.alternateTargetGroups[$0] ?? []) }
+            for balancer in groups.map(\.rawValue) + service.classicLoadBalancers {
+                if let reason = snapshot.unseenLoadBalancers[balancer] {
+                    return .awsUnreachable(
+                        reason, "The load balancing of service \(name) (\(balancer)) could not be looked at")
+                }
+            }
+        }
+        return nil
     }
 
     private static func found(
@@ -59,6 +81,8 @@ extension ObservedService {
     /// The newest: between two of them ECS says what it stops and starts because of the first.
     fileprivate var recentComplaint: Complaint? {
         for event in recentEvents {
+            // What was before that is over.
+            if event.contains("has reached a steady state") { return nil }
             if event.contains("unable to place a task") { return .noPlace(event) }
             if Self.failures.contains(where: event.contains) { return .fails(event) }
         }
@@ -105,9 +129,9 @@ extension Blocker {
             hint: "If this is AccessDenied, allow the action in draind's policy; otherwise draind keeps trying.")
     }
 
-    static func awsUnreachable(_ reason: String) -> Self {
+    static func awsUnreachable(_ reason: String, _ what: String = "The cluster could not be looked at") -> Self {
         Self(
-            .awsUnreachable, message: "The cluster could not be looked at: \(reason)",
+            .awsUnreachable, message: "\(what): \(reason)",
             hint: "Check draind's credentials, permissions and route to AWS; it keeps trying.")
     }
 

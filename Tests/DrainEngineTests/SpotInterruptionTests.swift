@@ -64,6 +64,15 @@ struct SpotInterruptionTests {
         #expect(rig.calls.isEmpty)
     }
 
+    @Test("is looked for three times in its two minutes where it is in no served cluster")
+    func foreign() throws {
+        var rig = rig()
+        rig.cluster.hosts = [:]
+        rig.tell(.accepted(try warning()))
+        rig.pass(.seconds(119))
+        #expect(rig.reads.count { if case .listClusters = $0 { true } else { false } } <= 3)
+    }
+
     @Test("goes before as many drains as may be in progress, and before those who gather")
     func goesFirst() throws {
         var rig = rig(hosts: 1...3, concurrent: 1)

@@ -17,9 +17,12 @@ struct ConfirmationTests {
         #expect(scene.judged().calls.isEmpty)
     }
 
-    @Test("nothing is completed")
+    @Test("nothing is completed, and that is what is waited for")
     func completion() {
         #expect(!scene.judged().completes)
+        #expect(
+            scene.judged().waits
+                == ["container-instance i-0a: every condition holds, until Auto Scaling confirms that it waits"])
     }
 
     @Test("an instance that is DRAINING already is not deregistered")
@@ -46,6 +49,17 @@ struct ConfirmationTests {
         }
         #expect(answered(false).action?.token == nil)
         #expect(answered(true).action?.token == "old")
+    }
+
+    @Test("one that is decided hears no token any more, and one that was heard is not trusted by the next process")
+    func decidedToken() {
+        var adopted = DrainMachine.accept(
+            Scene.action(token: nil), from: .reconcile, at: Scene.start, policy: DrainPolicy())
+        var drain = DrainMachine.heard(adopted, "old")
+        adopted.decision = .init(result: .continue, outcome: .drained, at: Scene.start)
+        #expect(DrainMachine.heard(adopted, "old").action?.token == nil)
+        drain.decision = adopted.decision
+        #expect(DrainMachine.takenUp(drain).drain.action?.token == nil)
     }
 
     @Test("no standalone task is stopped")

@@ -34,6 +34,48 @@ struct DrainBlockersTests {
         #expect(step.blockers == [.noCapacity])
     }
 
+    @Test("no more once the service has reached a steady state after that")
+    func steadyAgain() {
+        let step = scene {
+            $0.snapshot.tasks[Scene.task("new", on: nil).arn] = nil
+            $0.snapshot.services["shop"]?.recentEvents = [
+                "(service shop) has reached a steady state.",
+                "(service shop) was unable to place a task because no room.",
+            ]
+        }
+        #expect(step.blockers.isEmpty)
+    }
+
+    @Test("when a service that it needs cannot be seen, or its load balancing, with AWS's reason")
+    func unseen() throws {
+        let service = scene { $0.snapshot.unseenServices["shop"] = "AccessDenied" }
+        #expect(service.drain.blockedBy.map(\.message) == ["Service shop could not be looked at: AccessDenied"])
+        let balancing = scene {
+            $0.putTargets([])
+            $0.snapshot.unseenLoadBalancers[Scene.targetGroup.rawValue] = "AccessDenied"
+        }
+        #expect(balancing.blockers == [.awsUnreachable])
+        #expect(try #require(balancing.drain.blockedBy.first).message.contains("load balancing of service shop"))
+    }
+
+    @Test("and stays while looks come and go, if it is about the hook")
+    func hookUnread() {
+        let step = scene { $0.drain = DrainMachine.hookUnread($0.drain, "AccessDenied", at: Scene.start) }
+        #expect(step.blockers.contains(.hookUnread))
+    }
+
+    @Test("no longer than it holds, also while the drain waits for its turn")
+    func queued() {
+        var scene = Scene()
+        scene.put(Scene.task("old", on: Scene.host))
+        scene.drain.outOfServiceSince = nil
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        scene.snapshot.protectedTasks[Scene.task("old", on: nil).arn] = Scene.start + .seconds(60)
+        #expect(scene.judge(after: .seconds(1)).blockers == [.protectedTask])
+        scene.snapshot.protectedTasks = [:]
+        #expect(scene.judge(after: .seconds(61), mayBegin: false).blockers.isEmpty)
+    }
+
     @Test("when the replacements do not become healthy")
     func replacementsFail() {
         let step = scene {

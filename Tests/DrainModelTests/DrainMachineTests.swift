@@ -352,7 +352,8 @@ struct DrainMachineTests {
 
     @Test("takes an instance out of service under every name it is registered by")
     func registeredTwice() {
-        let scene = registeredTwice(.draining, .active)
+        var scene = registeredTwice(.draining, .active)
+        scene.snapshot.listedContainerInstances = scene.drain.containerInstances
         let other = Drain.Location(cluster: "web", containerInstance: Scene.otherHost)
         #expect(scene.judged().calls == [.setDraining(scene.drain.id, other)])
     }
@@ -384,6 +385,16 @@ struct DrainMachineTests {
         let later = DrainMachine.passTime(scene.drain, at: Scene.start + .seconds(60), policy: scene.policy)
         #expect(later.calls == step.calls)
         #expect(scene.answered(step.calls[0], .done).outcome == .cancelled)
+    }
+
+    @Test("keeps trying to undo it, until ECS knows the instance no more")
+    func cancelledAndRefused() {
+        var scene = Scene()
+        scene.drain.drainingSetByUs = true
+        let step = DrainMachine.cancel(scene.drain, at: Scene.start)
+        scene.drain = step.drain
+        #expect(scene.answered(step.calls[0], .refused("no route")).phase != .finished)
+        #expect(scene.answered(step.calls[0], .notFound("INACTIVE")).outcome == .cancelled)
     }
 
     @Test("never undoes a DRAINING that someone else set")

@@ -31,6 +31,18 @@ struct EndedMachineTests {
         #expect(step.waits == ["task old: RUNNING, service shop"])
     }
 
+    @Test("nothing protects what ran there, and the instance is set DRAINING")
+    func protected() {
+        var scene = scene(.named("stopped"))
+        scene.drain.outOfServiceSince = nil
+        scene.snapshot.containerInstances[Scene.host]?.status = .active
+        scene.snapshot.protectedTasks[Scene.task("old", on: nil).arn] = Scene.start + .seconds(3600)
+        #expect(scene.judged().calls == [.setDraining(scene.drain.id, Scene.location)])
+        scene.snapshot.machineStates["i-0a"] = .named("running")
+        #expect(scene.judged().calls.isEmpty)
+        #expect(scene.judged().blockers == [.agentDisconnected, .protectedTask])
+    }
+
     @Test("its replacements must be in service as ever")
     func replacements() {
         var scene = scene(.named("stopped"))

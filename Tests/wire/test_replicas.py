@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -216,6 +217,44 @@ def test_while_the_table_is_away_hooks_are_kept_alive_and_nothing_is_decided(rep
         assert_drained_in_time(simulation, 1)
     finally:
         gate.close()
+
+
+def test_a_table_that_is_back_from_an_older_backup_costs_no_drain(replicas, moto):
+    gate = Gate(moto)
+    try:
+        simulation, (draind,) = replicas(1, "--speed", 3, table_endpoint=gate.endpoint)
+        simulation.scale_in(1)
+        (first,) = wait_for(lambda: [each for each in draind.drains() if each["phase"] == "draining"], "it has begun")
+        backup = table_items(moto)
+        wait_for(draind.finished(1), "it is drained")
+        simulation.scale_in(1)
+        wait_for(
+            lambda: [each for each in draind.drains("active") if each["phase"] == "draining"], "another has begun")
+        gate.is_open = False
+        restore(backup, moto)
+        # Longer than its lease is valid without a renewal.
+        time.sleep(8)
+        gate.is_open = True
+        wait_for(lambda: completions(simulation) == 2, "the other, which the backup does not know, is drained")
+        assert_drained_in_time(simulation, 2)
+        assert draind.stop() == 0
+        draind.start()
+        (again,) = wait_for(draind.finished(1), "the next process asks about the first")
+        assert (again["id"], again["outcome"]) == (first["id"], "gone")
+    finally:
+        gate.close()
+
+
+def table_items(moto):
+    return client("dynamodb", moto).scan(TableName=TABLE, ConsistentRead=True)["Items"]
+
+
+def restore(backup, moto):
+    table = client("dynamodb", moto)
+    for item in table_items(moto):
+        table.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in backup:
+        table.put_item(TableName=TABLE, Item=item)
 
 
 def test_one_that_aws_does_not_answer_leaves_its_drains_to_another(simulate, start_draind, moto):

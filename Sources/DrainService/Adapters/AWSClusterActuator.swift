@@ -23,7 +23,7 @@ struct AWSClusterActuator: ClusterActuator {
             let refusals = try await make(calls)
             return Dictionary(
                 calls.map { call in
-                    (call, call.containerInstance.flatMap { refusals[$0] }.map { .refused($0) } ?? .done)
+                    (call, call.containerInstance.flatMap { refusals[$0] }.map { .notFound($0) } ?? .done)
                 }
             ) { first, _ in first }
         } catch {
@@ -37,10 +37,10 @@ struct AWSClusterActuator: ClusterActuator {
         switch calls.first {
         case .setDraining(_, let location):
             return try await ecs.updateContainerInstancesState(
-                cluster: location.cluster.rawValue, calls.compactMap(\.containerInstance), to: .draining)
+                cluster: location.cluster.rawValue, calls.containerInstances, to: .draining)
         case .setActive(_, let location):
             return try await ecs.updateContainerInstancesState(
-                cluster: location.cluster.rawValue, calls.compactMap(\.containerInstance), to: .active)
+                cluster: location.cluster.rawValue, calls.containerInstances, to: .active)
         case .deregister(_, let location):
             try await ecs.deregisterContainerInstance(
                 cluster: location.cluster.rawValue, location.containerInstance.rawValue, force: true)
@@ -68,10 +68,25 @@ extension CallAnswer {
             self = .noActiveAction
         } else if error.mayHaveBeenReceived {
             self = .unanswered(error.description)
+        } else if error.isAboutNothing {
+            self = .notFound(error.description)
         } else {
             self = .refused(error.description, isThrottling: error.isThrottling)
         }
     }
+}
+
+extension AWSError {
+    /// Whether what it was about is not there (any more), as ECS says it.
+    fileprivate var isAboutNothing: Bool {
+        guard case .refused(let code, _, _, _) = reason else { return false }
+        return service == .ecs && ["InvalidParameterException", "ClusterNotFoundException"].contains(code)
+    }
+}
+
+extension [Call] {
+    /// Each once: two drains may be about one, for two hooks.
+    fileprivate var containerInstances: [String] { Set(compactMap(\.containerInstance)).sorted() }
 }
 
 extension Call {

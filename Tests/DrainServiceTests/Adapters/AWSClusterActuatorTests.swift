@@ -117,20 +117,30 @@ struct AWSClusterActuatorTests {
             ])
     }
 
-    @Test("is refused for the one instance that AWS left as it was, and done for the others")
+    @Test("has found nothing for the one instance that AWS left as it was, and is done for the others")
     func partialFailure() async {
         let aws = ScriptedAWS(
             #"{"containerInstances":[],"failures":[{"arn":"host-2","reason":"INACTIVE"}]}"#)
         let answers = await AWSClusterActuator(caller: aws).perform(Self.draining)
-        #expect(Self.draining.map { answers[$0] } == [.done, .refused("INACTIVE host-2"), .done])
+        #expect(Self.draining.map { answers[$0] } == [.done, .notFound("INACTIVE host-2"), .done])
     }
 
     @Test("fails for all instances of a request alike")
     func wholeFailure() async {
         let aws = ScriptedAWS(failing: .refused("ClusterNotFoundException"))
         let answers = await AWSClusterActuator(caller: aws).perform(Self.draining)
-        let refused = CallAnswer.refused("UpdateContainerInstancesState: ClusterNotFoundException (HTTP 400): no")
-        #expect(answers == Dictionary(uniqueKeysWithValues: Self.draining.map { ($0, refused) }))
+        let notFound = CallAnswer.notFound("UpdateContainerInstancesState: ClusterNotFoundException (HTTP 400): no")
+        #expect(answers == Dictionary(uniqueKeysWithValues: Self.draining.map { ($0, notFound) }))
+    }
+
+    @Test("names an instance once that two drains are about, for two hooks")
+    func oneInstanceTwice() async {
+        let aws = ScriptedAWS(#"{"containerInstances":[],"failures":[]}"#)
+        _ = await AWSClusterActuator(caller: aws).perform([.setDraining("d", Self.host), .setDraining("e", Self.host)])
+        #expect(
+            aws.requests.map(\.text) == [
+                #"UpdateContainerInstancesState {"cluster":"web","containerInstances":["host-1"],"status":"DRAINING"}"#
+            ])
     }
 
     @Test("was not carried out when AWS refused it by name, or never received it")

@@ -95,7 +95,7 @@ struct AWSClusterObserverTests {
         let operation = try #require(request.split(separator: " ").first)
         #expect(
             await answer(ScriptedAWS(failing: .unreachable("away")), to: read)
-                == .failed(ReadFailure("\(operation): no answer: away")))
+                == .failed(ReadFailure("\(operation): no answer: away", isUnanswered: true)))
     }
 
     @Test(

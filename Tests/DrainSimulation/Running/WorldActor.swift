@@ -26,7 +26,8 @@ enum WorldActor {
             return .done
         } catch {
             if error.message.hasPrefix("No active Lifecycle Action found") { return .noActiveAction }
-            return .refused("\(error.code): \(error.message)")
+            return ["InvalidParameterException", "ClusterNotFoundException"].contains(error.code)
+                ? .notFound("\(error.code): \(error.message)") : .refused("\(error.code): \(error.message)")
         }
     }
 
@@ -35,6 +36,6 @@ enum WorldActor {
     ) throws(World.Failure) -> CallAnswer {
         let (_, failures) = try world.updateContainerInstancesState(
             [location.containerInstance.rawValue], cluster: location.cluster.rawValue, status: status)
-        return failures.first.map { .refused($0.reason) } ?? .done
+        return failures.first.map { .notFound($0.reason) } ?? .done
     }
 }
