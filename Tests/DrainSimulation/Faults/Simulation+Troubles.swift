@@ -36,12 +36,8 @@ extension Simulation {
     }
 
     private func pause(_ replica: Replica, for time: Duration, withMachine: Bool) {
-        guard let process = replica.process, !replica.isPaused(at: now) else { return }
-        replica.pausedUntil = now + time
-        if withMachine {
-            process.stoodStillAt = replica.uptime(at: now)
-            replica.standstill += time
-        }
+        guard replica.process != nil, !replica.isPaused(at: now) else { return }
+        replica.pause(until: now + time, withMachine: withMachine, at: now)
         begin(at: replica, until: replica.pausedUntil)
     }
 

@@ -12,9 +12,10 @@ final class Replica {
     var lives = 0
     private let bootedAt: WorldTime
     /// What its uptime has missed: time in which the whole machine stood still.
-    var standstill = Duration.zero
+    private var standstill = Duration.zero
     /// Until when it stands still, and until when it does not reach others.
-    var pausedUntil: WorldTime
+    private(set) var pausedUntil: WorldTime
+    private var machinePausedUntil: WorldTime
     var cutOffFromLedgerUntil: WorldTime
     var cutOffFromAWSUntil: WorldTime
 
@@ -22,13 +23,29 @@ final class Replica {
         self.name = name
         clock = ProcessClock(startingAt: now, driftInMillionths: plan.clockDrift)
         clock.set(by: plan.clockError, at: now)
-        (bootedAt, pausedUntil, cutOffFromLedgerUntil, cutOffFromAWSUntil) = (now, now, now, now)
+        (bootedAt, pausedUntil, machinePausedUntil) = (now, now, now)
+        (cutOffFromLedgerUntil, cutOffFromAWSUntil) = (now, now)
     }
 
     func uptime(at now: WorldTime) -> Duration { now - bootedAt - standstill }
 
     /// When its uptime will be that, unless it stands still meanwhile.
     func moment(of uptime: Duration) -> WorldTime { bootedAt + uptime + standstill }
+
+    func pause(until end: WorldTime, withMachine: Bool, at now: WorldTime) {
+        pausedUntil = end
+        guard withMachine else { return }
+        process?.stoodStillAt = uptime(at: now)
+        machinePausedUntil = end
+        standstill += end - now
+    }
+
+    /// Its process has died meanwhile.
+    func endPause(at now: WorldTime) {
+        if now < machinePausedUntil { standstill -= machinePausedUntil - now }
+        machinePausedUntil = min(machinePausedUntil, now)
+        pausedUntil = min(pausedUntil, now)
+    }
 
     func isPaused(at now: WorldTime) -> Bool { now < pausedUntil }
     func reachesLedger(at now: WorldTime) -> Bool { now >= cutOffFromLedgerUntil }

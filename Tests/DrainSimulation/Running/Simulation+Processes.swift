@@ -44,7 +44,7 @@ extension Simulation {
         process.term?.isOver = true
         process.term = nil
         process.replica.process = nil
-        process.replica.pausedUntil = min(process.replica.pausedUntil, now)
+        process.replica.endPause(at: now)
     }
 
     /// The one whose decisions are recorded.
