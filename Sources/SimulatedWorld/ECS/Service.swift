@@ -38,7 +38,8 @@ extension World {
         /// The open endings that answer for it.
         var openEndings: [Int] = []
         var isEvaluationDue = false
-        var waitsForRoom = false
+        /// Whether it wants to start a task, and no instance has room for it.
+        public internal(set) var waitsForRoom = false
         var isRetryDue = false
         var isSteady = false
         /// What the circuit breaker rolls back to, by its place among the task definitions.

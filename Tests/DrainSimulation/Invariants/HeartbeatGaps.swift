@@ -40,9 +40,12 @@ struct HeartbeatGaps {
         return "\(action.instanceID) had no heartbeat for \(gap) of \(watch.timeout)"
     }
 
-    /// A call about the action, if it has a number, or all calls were disturbed until now.
-    mutating func excuse(_ action: Int?, at now: WorldTime) {
-        for number in action.map({ [$0] }) ?? Array(watched.keys) { watched[number]?.since = now }
+    /// A call about the action was disturbed until now.
+    mutating func excuse(_ action: Int, at now: WorldTime) { watched[action]?.since = now }
+
+    /// Nobody could send heartbeats until now.
+    mutating func excuseAll(at now: WorldTime) {
+        for action in watched.keys { excuse(action, at: now) }
     }
 
     /// Who sent the heartbeats cannot go on. When that happens twice, nobody can be in time.

@@ -7,8 +7,10 @@ extension Plan {
     /// To be called when all else is drawn.
     mutating func addCoincidences(from random: inout SeededGenerator) {
         if random.chance(0.15) { script += interruption(from: &random) }
-        if random.chance(0.06) { addTasksAtTheLastMoment(from: &random) }
+        if random.chance(0.08) { addTasksAtTheLastMoment(from: &random) }
         if random.chance(0.05) { addMessageAfterReturn(from: &random) }
+        if random.chance(0.02) { addUnheardAction(from: &random) }
+        if random.chance(0.02) { addWorkOnSpot(from: &random) }
         script.sort { $0.at < $1.at }
     }
 
@@ -33,18 +35,41 @@ extension Plan {
     /// Tasks are placed until the very moment at which an empty instance is DRAINING, and answers lag.
     private mutating func addTasksAtTheLastMoment(from random: inout SeededGenerator) {
         let cluster = random.number(in: 0...clusters.count - 1)
+        clusters[cluster].instances = 2
         clusters[cluster].services = []
         clusters[cluster].standaloneTasks = 0
         policy.drain.pollInterval = .seconds(1)
         if policy.drain.standaloneTasks == .ignore { policy.drain.standaloneTasks = .wait }
         policy.apiShare = max(policy.apiShare, 25)
-        faults.stale = 0.3
+        faults.stale = 0.6
         let moment = Duration.seconds(random.number(in: 30...200))
         script.append(Scripted(at: moment, .scaleIn(cluster: cluster, by: 2)))
-        for _ in 0..<12 {
-            let at = moment + random.milliseconds(in: 0...4000)
+        // Few: what is there when the first look comes is known, and ends.
+        for _ in 0..<random.number(in: 1...3) {
+            let at = moment + random.milliseconds(in: 300...4000)
             script.append(Scripted(at: at, .runTask(cluster: cluster)))
         }
+    }
+
+    /// A Spot instance that does nothing but run standalone tasks is taken back, and nothing goes wrong.
+    private mutating func addWorkOnSpot(from random: inout SeededGenerator) {
+        let cluster = random.number(in: 0...clusters.count - 1)
+        clusters[cluster].services = []
+        clusters[cluster].standaloneTasks = clusters[cluster].instances * 2
+        policy.drain.standaloneTasks = .wait
+        policy.apiShare = max(policy.apiShare, 25)
+        faults = FaultPlan()
+        let moment = Duration.seconds(random.number(in: 60...200))
+        script.append(Scripted(at: moment, .interrupt(cluster: cluster, instance: random.number(in: 0...1))))
+    }
+
+    /// No message reaches draind, at the end of the disturbances, and Auto Scaling waits for long.
+    private mutating func addUnheardAction(from random: inout SeededGenerator) {
+        let cluster = random.number(in: 0...clusters.count - 1)
+        clusters[cluster].hooks = [HookPlan()]
+        clusters[cluster].hooks[0].heartbeatTimeout = .seconds(900)
+        faults.messageLost = 1
+        script.append(Scripted(at: duration - .seconds(random.number(in: 1...60)), .scaleIn(cluster: cluster, by: 1)))
     }
 
     /// An action ends without us, its instance comes back from the warm pool, and only then its message arrives, while

@@ -22,7 +22,21 @@ extension Plan {
         plan.faults = FaultPlan.drawn(from: &random)
         plan.addCoincidences(from: &random)
         plan.sendsEvents = random.chance(0.5)
+        plan.addControllers(from: &random)
         return plan
+    }
+
+    /// Of some services, others make the deployments.
+    private mutating func addControllers(from random: inout SeededGenerator) {
+        for cluster in clusters.indices {
+            for service in clusters[cluster].services.indices {
+                let plan = clusters[cluster].services[service]
+                guard plan.schedulingStrategy == .replica, plan.circuitBreaker == nil, !plan.rebalancesZones,
+                    plan.loadBalancerNames.isEmpty, random.chance(0.08)
+                else { continue }
+                clusters[cluster].services[service].deploymentController = random.pick([.codeDeploy, .external])
+            }
+        }
     }
 
     private func drawScript(from random: inout SeededGenerator) -> [Scripted] {

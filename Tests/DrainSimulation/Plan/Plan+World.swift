@@ -56,8 +56,9 @@ extension Plan {
             named: plan.name, cluster: cluster.name, taskDefinition: world.registerTaskDefinition(plan.definition).arn,
             schedulingStrategy: plan.schedulingStrategy, desiredCount: plan.desiredCount,
             minimumHealthyPercent: plan.minimumHealthyPercent, maximumPercent: plan.maximumPercent,
-            circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones, targetGroupARNs: targetGroups,
-            loadBalancerNames: plan.loadBalancerNames)
+            circuitBreaker: plan.circuitBreaker, rebalancesZones: plan.rebalancesZones,
+            deploymentController: plan.deploymentController, isOnDistinctInstances: plan.isOnDistinctInstances,
+            targetGroupARNs: targetGroups, loadBalancerNames: plan.loadBalancerNames)
     }
 
     func runTasks(_ count: Int, in cluster: ClusterPlan, of world: inout World) throws(World.Failure) {

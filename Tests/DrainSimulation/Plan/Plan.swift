@@ -76,6 +76,7 @@ public struct Scripted: Hashable, Sendable {
     public enum Event: Hashable, Sendable {
         /// The group is to have so many fewer.
         case scaleIn(cluster: Int, by: Int)
+        case scaleOut(cluster: Int, by: Int)
         /// An instance is terminated, and another takes its place.
         case replace(cluster: Int, instance: Int)
         /// Every instance is, at once.

@@ -139,6 +139,8 @@ extension Simulation {
             return fail(.nothingLost, "\(id) is written, and was never accepted")
         }
         fail(.nothingLost, RecordHistory.violation(of: before, becoming: after))
+        fail(.neverEarly, deadlineByPolicy.violation(of: after, in: world, timeout: shortestTimeout))
+        if after.phase == .finished, recordedEnds[id] == nil { recordedEnds[id] = now }
         let standaloneTasks = StandaloneTasksInTime(policy: plan.policy, isCalm: isUndisturbed)
         fail(.nothingLost, standaloneTasks.violation(of: after, in: world))
         trace.note("recorded", id.rawValue, at: now, after.summary)
@@ -188,6 +190,7 @@ extension Simulation {
             replica.reachesAWS(at: now) ? calls.first.flatMap(disturbance) : .lost(isCarriedOut: false)
         for call in calls {
             if disturbance != nil { excuseHeartbeat(call) }
+            if isUndisturbed { fail(.neverRestless, storm(of: call)) }
             switch disturbance {
             case .refused(let reason): answers[call] = .refused(reason)
             case .throttled: answers[call] = .refused("ThrottlingException: Rate exceeded", isThrottling: true)
@@ -202,6 +205,27 @@ extension Simulation {
             if let answer = answers[call] { trace.note(call.operation, call.drain.rawValue, at: now, "\(answer)") }
         }
         return answers
+    }
+
+    private var deadlineByPolicy: DeadlineByPolicy {
+        // Between two processes it is set by minutes, and those of several replicas are a minute apart.
+        let clockError: Duration = plan.faults.clockJump > 0 ? .seconds(7200) : isShared ? .seconds(90) : .seconds(10)
+        return DeadlineByPolicy(policy: plan.policy.drain, clockError: clockError)
+    }
+
+    private func storm(of call: Call) -> String? {
+        let action = ledger.drains[call.drain]?.action.flatMap { openAction(of: $0) }
+        return noStorms.violation(
+            sending: call, timeout: action.map(shortestTimeout), restarts: replicas.reduce(-1) { $0 + $1.lives },
+            at: now)
+    }
+
+    /// Of the action's hook, which may have been changed meanwhile.
+    private func shortestTimeout(of action: World.LifecycleAction) -> Duration {
+        let group = world.autoScalingGroups.first { $0.name == action.group }
+        let hook = group?.hooks.first { $0.name == action.hook }
+        // Of one that is not there, draind assumes the shortest.
+        return min(timeouts[action.id.number] ?? .seconds(30), hook?.heartbeatTimeout ?? .seconds(30))
     }
 
     private func perform(_ call: Call) -> CallAnswer {

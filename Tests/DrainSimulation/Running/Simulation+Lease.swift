@@ -110,7 +110,7 @@ extension Simulation {
     private func excuseTakeover(by process: Process) {
         guard process.replica.reachesLedger(at: now) else { return }
         takeover.noteTrouble(at: now)
-        if !isServed { heartbeatGaps.excuse(nil, at: now) }
+        if !isServed { heartbeatGaps.excuseAll(at: now) }
     }
 
     private func decide(in lease: Lease, _ process: Process) {

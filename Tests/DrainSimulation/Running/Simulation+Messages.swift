@@ -226,7 +226,9 @@ extension Simulation {
             guard let known = drain.action else { return false }
             // What was found waiting without its token may have been told that of an earlier wait; a heartbeat will tell.
             let isAdopted = drain.origin == .reconcile && drain.phase != .finished
-            return known.mayBe(action) || (isAdopted && known.isOfSameHook(as: action))
+            // What was found without its token, and had ended before this wait began, was an earlier one.
+            let isOver = known.token == nil && recordedEnds[drain.id].map { Timestamp($0) < action.startedAt } ?? false
+            return (known.mayBe(action) && !isOver) || (isAdopted && known.isOfSameHook(as: action))
         }
     }
 

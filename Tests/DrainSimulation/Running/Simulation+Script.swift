@@ -18,6 +18,10 @@ extension Simulation {
             let group = plan.clusters[cluster].group
             let desired = try world.autoScalingGroup(named: group).desiredCapacity
             try world.setDesiredCapacity(max(0, desired - count), ofGroup: group)
+        case .scaleOut(let cluster, let count):
+            let group = plan.clusters[cluster].group
+            let desired = try world.autoScalingGroup(named: group).desiredCapacity
+            try world.setDesiredCapacity(desired + count, ofGroup: group)
         case .replace(let cluster, let number):
             guard let instance = instance(number, of: cluster) else { return }
             try replace(instance)
@@ -83,7 +87,8 @@ extension Simulation {
             let hosts = world.containerInstances(in: try world.cluster(name)).filter { $0.status != .inactive }
             guard !hosts.isEmpty else { return }
             let host = hosts[number % hosts.count]
-            if !isDraining { activatedAt[ContainerInstanceARN(host.arn)] = now }
+            let arn = ContainerInstanceARN(host.arn)
+            if isDraining { drainedByOthers.insert(arn) } else { activatedAt[arn] = now }
             _ = try world.updateContainerInstancesState(
                 [host.arn], cluster: name, status: isDraining ? .draining : .active)
         case .drain(let cluster, let number, let completes):

@@ -39,11 +39,18 @@ public final class Simulation {
     var forcedDrains: Set<DrainID> = []
     /// When the look began after which each was decided.
     var decidingLooks: [DrainID: WorldTime] = [:]
+    /// When each drain's end was recorded.
+    var recordedEnds: [DrainID: WorldTime] = [:]
+    /// By others than draind.
+    var drainedByOthers: Set<ContainerInstanceARN> = []
     /// When somebody else last set one to ACTIVE.
     var activatedAt: [ContainerInstanceARN: WorldTime] = [:]
 
     var singleCompletion = SingleCompletion()
     var heartbeatGaps = HeartbeatGaps()
+    var namedIsTrue: NamedIsTrue
+    var noNeedlessWait: NoNeedlessWait
+    var noStorms = NoStorms()
     var withinBudget: WithinBudget
     var takeover = Takeover()
     /// Kept in a run that is to be judged closely.
@@ -66,6 +73,8 @@ public final class Simulation {
             return Replica(name, replica, startingAt: now)
         }
         trace = Trace(inWords: inWords)
+        namedIsTrue = NamedIsTrue(policy: plan.policy.drain)
+        noNeedlessWait = NoNeedlessWait(policy: plan.policy.drain)
         withinBudget = WithinBudget(share: plan.policy.apiShare)
         crashPoints = plan.crashPoints[...]
         for replica in replicas { agenda.add(.start(replica), at: now) }
@@ -209,7 +218,8 @@ public final class Simulation {
             fail(.nothingLost, EndsInTime.violation(ofOutlasting: open))
             fail(.alwaysExplained, decider.alwaysExplained.violation(of: open, at: now))
             if isUndisturbed, looksAreQuick {
-                fail(.alwaysExplained, decider.alwaysExplained.untruth(of: open, in: world, at: now))
+                fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
+                fail(.alwaysExplained, namedIsTrue.violation(of: open, in: world, at: now))
             }
         }
         guard let endsInTime else { return }
@@ -217,6 +227,10 @@ public final class Simulation {
         fail(.nothingLost, endsInTime.violation(ofOpen: open, clockAt: slowestClock))
         let unrecorded = openActions.filter { !isRecorded($0) }.map { world.lifecycleActions[$0] }
         fail(.nothingLost, endsInTime.violation(ofUnrecorded: unrecorded, at: now))
+        if isUndisturbed, !plan.clusters.contains(where: \.hasManagedDraining) {
+            let cancelled = CancelledLeavesNoTrace(drainedByOthers: drainedByOthers)
+            fail(.nothingLost, cancelled.violation(of: Array(ledger.drains.values), in: world))
+        }
         let isDone = open.isEmpty && unrecorded.isEmpty && (decider?.runner.current.isEmpty ?? false)
         doneSince = isDone ? doneSince ?? now : nil
     }
