@@ -137,19 +137,30 @@ extension DrainController {
     /// Hears what others have accepted, and what operators told them.
     private func takeNotes(from shared: any SharedLedger) async {
         while (try? await clock.sleep(until: clock.now() + LeaseKeeper.watchInterval)) != nil {
-            guard let notes = try? await shared.takeNotes(), !notes.isEmpty, let term = state.withLock(\.term) else {
-                continue
-            }
-            // First the drains that the words are about.
-            if notes.contains(where: { $0.input == nil }) {
-                if let open = try? await ledger.activeDrains() {
-                    term.post.yield(.input(.recovered(open)))
-                } else {
-                    term.post.yield(.recount)
+            guard let term = state.withLock(\.term) else { continue }
+            do throws(LedgerError) {
+                await hear(try await shared.takeNotes(in: term.epoch), term.post)
+            } catch {
+                switch error {
+                case .fenced: term.post.yield(.fenced)
+                // Taken, perhaps; and nobody else tells of what has been accepted.
+                case .unknownOutcome: term.post.yield(.recount)
+                case .unavailable, .unreadable: break
                 }
             }
-            for input in notes.compactMap(\.input) { term.post.yield(.input(input)) }
         }
+    }
+
+    private func hear(_ notes: [Note], _ post: AsyncStream<Message>.Continuation) async {
+        // First the drains that the words are about.
+        if notes.contains(where: { $0.input == nil }) {
+            if let open = try? await ledger.activeDrains() {
+                post.yield(.input(.recovered(open)))
+            } else {
+                post.yield(.recount)
+            }
+        }
+        for input in notes.compactMap(\.input) { post.yield(.input(input)) }
     }
 
     /// What the ledger holds; of one that is shared, as soon as it answers.
@@ -168,7 +179,7 @@ extension DrainController {
 
 extension Note {
     /// What the runner is to be told; nil where it has to look what there is.
-    var input: DrainRunner.Input? {
+    public var input: DrainRunner.Input? {
         switch self {
         case .accepted: nil
         case .seekAction(let id): .seekAction(id)

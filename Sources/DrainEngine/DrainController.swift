@@ -298,7 +298,10 @@ public final class DrainController: Sendable {
         }
     }
 
-    /// Carries an effect out; nil when another writer has taken over.
+    private static let mayNotDecide = "another draind may decide now: the lease was not renewed in time"
+
+    /// Carries an effect out; nil when another writer has taken over. What may be another's by now is left to that one,
+    /// which also has the whole share of AWS's request rates. Only a heartbeat is of use whoever decides.
     private func outcome(of effect: DrainRunner.Effect, epoch: Epoch) async -> DrainRunner.Input? {
         switch effect {
         case .persist(let drains):
@@ -317,6 +320,7 @@ public final class DrainController: Sendable {
                 report(.recordingFailed(error))
                 return error == .fenced ? nil : .notAdopted(action)
             }
+        case .read(let read) where !mayDecide: return .read(read, .failed(ReadFailure(Self.mayNotDecide)))
         case .read(let read):
             let sentAt = clock.uptime()
             let answer = await observer.answer(to: read)
@@ -324,8 +328,7 @@ public final class DrainController: Sendable {
             state.withLock { $0.keeper.asked(isAnswered: !answer.isMissing, sentAt: sentAt, at: clock.uptime()) }
             return .read(read, answer)
         case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide:
-            let reason = "another draind may decide now: the lease was not renewed in time"
-            return .answered(Dictionary(calls.map { ($0, .refused(reason)) }) { first, _ in first })
+            return .answered(Dictionary(calls.map { ($0, .refused(Self.mayNotDecide)) }) { first, _ in first })
         case .perform(let calls):
             let answers = await actuator.perform(calls)
             for (call, answer) in answers {

@@ -27,7 +27,8 @@ public struct LeaseKeeper: Sendable {
 
     private enum State: Hashable {
         case unseen
-        case watching(Lease?, unchangedSince: Duration)
+        /// For so long it has not changed, up to when it was last heard of; nil where the ledger failed since.
+        case watching(Lease?, silence: Duration, heardAt: Duration?)
         case holding(Lease, renewedAt: Duration)
     }
 
@@ -51,7 +52,9 @@ public struct LeaseKeeper: Sendable {
     public var held: Lease? { if case .holding(let lease, _) = state { lease } else { nil } }
 
     /// The lease of another who is not known to be dead.
-    public var watched: Lease? { if case .watching(let lease?, _) = state, lease.holder != nil { lease } else { nil } }
+    public var watched: Lease? {
+        if case .watching(let lease?, _, _) = state, lease.holder != nil { lease } else { nil }
+    }
 
     /// Whether what is decided now, no other can have decided already.
     public func mayDecide(at uptime: Duration) -> Bool {
@@ -62,9 +65,9 @@ public struct LeaseKeeper: Sendable {
     public func step(at uptime: Duration) -> Step? {
         guard uptime >= dueAt else { return nil }
         switch state {
-        case .unseen: return .look
-        case .watching(let lease, let since):
-            return mayClaim(lease, unchangedFor: uptime - since, at: uptime) ? .claim(after: lease) : .look
+        case .watching(let lease, let silence, let heardAt?):
+            return mayClaim(lease, after: silence + (uptime - heardAt), at: uptime) ? .claim(after: lease) : .look
+        case .unseen, .watching: return .look
         case .holding(let lease, _):
             // While the ledger does not answer, nobody else could take it.
             let isSecluded = aws.silentSince.map { uptime - $0 >= Self.seclusion } ?? false
@@ -75,7 +78,7 @@ public struct LeaseKeeper: Sendable {
     /// When there is something to do next.
     public var wakeAt: Duration { dueAt }
 
-    private func mayClaim(_ lease: Lease?, unchangedFor silence: Duration, at uptime: Duration) -> Bool {
+    private func mayClaim(_ lease: Lease?, after silence: Duration, at uptime: Duration) -> Bool {
         guard uptime >= defersUntil else { return false }
         guard let holder = lease?.holder else { return true }
         // Its own name: a claim whose answer was lost.
@@ -85,12 +88,12 @@ public struct LeaseKeeper: Sendable {
     // MARK: Answers
 
     public mutating func saw(_ lease: Lease?, at uptime: Duration) {
-        if case .watching(let before, _) = state, before == lease {
-            dueAt = uptime + Self.watchInterval
-        } else {
-            state = .watching(lease, unchangedSince: uptime)
-            dueAt = mayClaim(lease, unchangedFor: .zero, at: uptime) ? uptime : uptime + Self.watchInterval
+        var silence = Duration.zero
+        if case .watching(let before, let counted, let heardAt) = state, before == lease {
+            silence = counted + (heardAt.map { uptime - $0 } ?? .zero)
         }
+        state = .watching(lease, silence: silence, heardAt: uptime)
+        dueAt = mayClaim(lease, after: silence, at: uptime) ? uptime : uptime + Self.watchInterval
     }
 
     /// - Parameters:
@@ -129,9 +132,11 @@ public struct LeaseKeeper: Sendable {
         dueAt = uptime
     }
 
-    /// The ledger did not answer. Of one that waits, the silence is the ledger's, not the holder's: it counts anew.
+    /// The ledger did not answer. To one that waits, that silence is the ledger's, not the holder's: it does not count.
     public mutating func failed(at uptime: Duration) {
-        if case .watching = state { state = .unseen }
+        if case .watching(let lease, let silence, _) = state {
+            state = .watching(lease, silence: silence, heardAt: nil)
+        }
         dueAt = uptime + Self.watchInterval
     }
 }

@@ -24,8 +24,11 @@ public protocol SharedLedger: Ledger {
     /// Leaves word for the holder.
     func leave(_ note: Note) async throws(LedgerError)
 
-    /// Takes what has been left, oldest first. What is taken, and not carried out, is lost: whoever left it asks again.
-    func takeNotes() async throws(LedgerError) -> [Note]
+    /// Takes what has been left, oldest first, as the holder of the lease in this epoch. What is taken, and not carried out,
+    /// is lost: whoever left it asks again.
+    ///
+    /// - Throws: ``LedgerError/fenced`` when the lease is somebody else's, to whom it is left.
+    func takeNotes(in epoch: Epoch) async throws(LedgerError) -> [Note]
 }
 
 /// Who decides, as the ledger records it.

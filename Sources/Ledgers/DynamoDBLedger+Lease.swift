@@ -58,14 +58,14 @@ extension DynamoDBLedger {
         return .put(key.merging(["note": .string(String(decoding: text, as: UTF8.self))]) { $1 })
     }
 
-    public func takeNotes() async throws(LedgerError) -> [Note] {
+    public func takeNotes(in epoch: Epoch) async throws(LedgerError) -> [Note] {
         let items = try await items(
             DynamoDB.Query(DynamoDBLayout.everything(in: "note")), atMost: Self.writesOfTransaction
         )
         .prefix(Self.writesOfTransaction)
         guard !items.isEmpty else { return [] }
         let deletions = items.map { DynamoDB.Write.delete(key: $0.filter { $0.key == "pk" || $0.key == "sk" }) }
-        _ = try await transact(deletions, epoch: nil)
+        _ = try await transact(deletions, epoch: epoch)
         // One of a newer draind is passed over.
         return items.compactMap { item in
             item["note"]?.string.flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }

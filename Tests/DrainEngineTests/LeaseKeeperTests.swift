@@ -63,6 +63,17 @@ struct LeaseKeeperTests {
         #expect(keeper.step(at: .seconds(21)) == .look)
     }
 
+    @Test("goes on counting the holder's silence when the ledger answers again")
+    func oneFailure() {
+        var keeper = watching(lease(theirs))
+        keeper.saw(lease(theirs), at: .seconds(8))
+        keeper.failed(at: .seconds(9))
+        #expect(keeper.step(at: .seconds(10)) == .look)
+        keeper.saw(lease(theirs), at: .seconds(10))
+        #expect(keeper.step(at: .seconds(11)) == .look)
+        #expect(keeper.step(at: .seconds(12)) == .claim(after: lease(theirs)))
+    }
+
     @Test("renews every three seconds, counted from when the last renewal was sent")
     func renews() {
         var keeper = holding()

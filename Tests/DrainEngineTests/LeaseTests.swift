@@ -82,6 +82,28 @@ struct LeaseTests {
         }
     }
 
+    @Test("learns of what others have accepted although the answer that told so was lost")
+    func lostNotes() async throws {
+        try await whileBothRun {
+            shared.loseNotes()
+            try await other.accept(action, from: .sns)
+            await passTime { isCompleted }
+            #expect(shared.holder == "one")
+        }
+    }
+
+    @Test("leaves what others were told to whoever has taken its lease")
+    func notesOfAnother() async throws {
+        async let running: Void = one.run()
+        await passTime { one.role != .standsBy }
+        shared.take()
+        try await shared.leave(.seekAction(id))
+        await passTime { one.role == .standsBy }
+        #expect(try await shared.takeNotes(in: Epoch(number: 2)) == [.seekAction(id)])
+        one.stop()
+        try await running
+    }
+
     @Test("carries on what the one before it has left")
     func carriesOn() async throws {
         try await whileBothRun {
@@ -111,7 +133,7 @@ struct LeaseTests {
         await passTime { shared.holder == "one" && one.isReady }
         shared.take()
         try await one.accept(action, from: .sns)
-        #expect(try await shared.takeNotes() == [.accepted(id)])
+        #expect(try await shared.takeNotes(in: Epoch(number: 2)) == [.accepted(id)])
         #expect(try await shared.drain(id) != nil)
         one.stop()
         try await running
@@ -124,12 +146,12 @@ struct LeaseTests {
         await passTime { shared.holder == "one" && one.isReady }
         shared.take()
         try await one.accept(action, from: .sns)
-        _ = try await shared.takeNotes()
+        _ = try await shared.takeNotes(in: Epoch(number: 2))
         await passTime { one.role == .standsBy }
         for instance: InstanceID in ["i-1", "i-2"] { one.note(ChangeHint(instance: instance)) }
         var notes: [Note] = []
         try await passTime {
-            notes = try await shared.takeNotes()
+            notes = try await shared.takeNotes(in: Epoch(number: 2))
             return !notes.isEmpty
         }
         #expect(notes == [.hinted(nil, "i-1")])
@@ -147,7 +169,7 @@ struct LeaseTests {
         }
     }
 
-    @Test("makes no call but heartbeats once it could not renew its lease for six seconds")
+    @Test("makes no call but heartbeats, and looks no more, once it could not renew its lease for six seconds")
     func silentLease() async throws {
         async let running: Void = one.run()
         await passTime { shared.holder == "one" && one.isReady }
@@ -156,8 +178,13 @@ struct LeaseTests {
         await passTime { clock.now() > silentAt + LeaseKeeper.validity }
         try await one.accept(action, from: .sns)
         await passTime { clock.now() > silentAt + .seconds(30) }
-        let calls = shared.stage.events.filter { if case .called = $0 { true } else { false } }
-        #expect(Set(calls) == [.called("RecordLifecycleActionHeartbeat")])
+        let asked = shared.stage.events.filter { event in
+            switch event {
+            case .called, .looked: true
+            case .accepted, .recorded, .recordingFailed: false
+            }
+        }
+        #expect(Set(asked) == [.called("RecordLifecycleActionHeartbeat")])
         one.stop()
         try await running
     }

@@ -95,7 +95,7 @@ private final class LeaseOnly: SharedLedger, WallClock {
     func renew(_ lease: Lease) async throws(LedgerError) -> Lease { throw Self.unasked }
     func handOver(_ lease: Lease) async throws(LedgerError) { throw Self.unasked }
     func leave(_ note: Note) async throws(LedgerError) { throw Self.unasked }
-    func takeNotes() async throws(LedgerError) -> [Note] { throw Self.unasked }
+    func takeNotes(in epoch: Epoch) async throws(LedgerError) -> [Note] { throw Self.unasked }
     func beginEpoch() async throws(LedgerError) -> Epoch { throw Self.unasked }
     func accept(_ drain: Drain, epoch: Epoch?) async throws(LedgerError) -> Acceptance { throw Self.unasked }
     func update(_ drains: [Drain], epoch: Epoch) async throws(LedgerError) { throw Self.unasked }

@@ -73,27 +73,37 @@ public enum SharedLedgerConformance {
         let lease = try await claimed(by: first, on: one)
         let adopted = LedgerConformance.drain(1, token: nil)
         #expect(try await other.accept(adopted, epoch: nil) == .accepted)
-        #expect(try await one.takeNotes() == [.accepted(adopted.id)])
+        #expect(try await one.takeNotes(in: lease.epoch) == [.accepted(adopted.id)])
         // Known, and nothing new about it.
         #expect(try await other.accept(adopted, epoch: nil) == .duplicate(adopted))
-        #expect(try await one.takeNotes().isEmpty)
+        #expect(try await one.takeNotes(in: lease.epoch).isEmpty)
         // Its token is news.
         let heard = DrainMachine.heard(adopted, "token")
         #expect(try await other.accept(LedgerConformance.drain(1), epoch: nil) == .duplicate(heard))
-        #expect(try await one.takeNotes() == [.accepted(adopted.id)])
+        #expect(try await one.takeNotes(in: lease.epoch) == [.accepted(adopted.id)])
         // The holder knows what it has accepted itself.
         _ = try await one.accept(LedgerConformance.drain(2), epoch: lease.epoch)
-        #expect(try await one.takeNotes().isEmpty)
+        #expect(try await one.takeNotes(in: lease.epoch).isEmpty)
     }
 
     public static func handsNotesOutOnce(_ one: some SharedLedger, _ other: some SharedLedger) async throws {
+        let lease = try await claimed(by: first, on: one)
         let id = LedgerConformance.drain(1).id
         let notes: [Note] = [
             .seekAction(id), .cancel(id), .complete(id, .abandon),
             .rebalanceRecommended("i-1", at: LedgerConformance.start),
         ]
         for note in notes { try await other.leave(note) }
-        #expect(Set(try await one.takeNotes()) == Set(notes))
-        #expect(try await one.takeNotes().isEmpty)
+        #expect(Set(try await one.takeNotes(in: lease.epoch)) == Set(notes))
+        #expect(try await one.takeNotes(in: lease.epoch).isEmpty)
+    }
+
+    public static func keepsNotesForTheHolder(_ one: some SharedLedger, _ other: some SharedLedger) async throws {
+        let old = try await claimed(by: first, on: one)
+        let new = try await claimed(by: second, on: other, after: old)
+        let note = Note.seekAction(LedgerConformance.drain(1).id)
+        try await one.leave(note)
+        await #expect(throws: LedgerError.fenced) { try await one.takeNotes(in: old.epoch) }
+        #expect(try await other.takeNotes(in: new.epoch) == [note])
     }
 }

@@ -33,4 +33,7 @@ struct DynamoDBLeaseTests {
 
     @Test("comes with what others were told, once")
     func notes() async throws { try await SharedLedgerConformance.handsNotesOutOnce(one, other) }
+
+    @Test("comes with what others were told, and nobody else takes that")
+    func notesOfTheHolder() async throws { try await SharedLedgerConformance.keepsNotesForTheHolder(one, other) }
 }

@@ -24,7 +24,7 @@ final class SharedWork: Sendable {
 
     func run() {
         while let seed = takeSeed() {
-            guard let outcome = Soak.outcome(of: seed, inWords: false) else {
+            guard let outcome = Soak.outcome(of: arguments.plan(of: seed), inWords: false) else {
                 state.withLock { $0.summary.unplayable += 1 }
                 continue
             }

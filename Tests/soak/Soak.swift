@@ -8,7 +8,7 @@ struct Soak {
         do throws(Arguments.Mistake) {
             let arguments = try Arguments(CommandLine.arguments.dropFirst())
             if let seed = arguments.seed {
-                exit(replay(seed) ? 0 : 1)
+                exit(replay(arguments.plan(of: seed)) ? 0 : 1)
             }
             exit(soak(arguments) ? 0 : 1)
         } catch {
@@ -18,8 +18,8 @@ struct Soak {
     }
 
     /// One seed in words, from beginning to end.
-    private static func replay(_ seed: UInt64) -> Bool {
-        guard let outcome = outcome(of: seed, inWords: true) else { return false }
+    private static func replay(_ plan: Plan) -> Bool {
+        guard let outcome = outcome(of: plan, inWords: true) else { return false }
         for line in outcome.trace { print(line) }
         print("")
         var summary = Summary()
@@ -43,26 +43,27 @@ struct Soak {
             work.reportProgress()
         }
         let summary = work.summary
-        for failure in summary.violations.prefix(3) { show(failure) }
+        for failure in summary.violations.prefix(3) { show(failure, arguments) }
         for failure in summary.violations.dropFirst(3).prefix(20) { print(failure.line) }
         print(summary.table(elapsed: began.duration(to: .now)))
         return summary.violations.isEmpty && summary.unplayable == 0
     }
 
-    static func outcome(of seed: UInt64, inWords: Bool) -> Outcome? {
+    static func outcome(of plan: Plan, inWords: Bool) -> Outcome? {
         do {
-            return try Simulation.outcome(of: .drawn(from: seed), inWords: inWords)
+            return try Simulation.outcome(of: plan, inWords: inWords)
         } catch {
-            complain("seed \(seed) makes no account: \(error)")
+            complain("seed \(plan.seed) makes no account: \(error)")
             return nil
         }
     }
 
     static func complain(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
-    private static func show(_ failure: Summary.Failure) {
+    private static func show(_ failure: Summary.Failure, _ arguments: Arguments) {
         print(failure.line)
-        for line in outcome(of: failure.seed, inWords: true)?.trace.suffix(60) ?? [] { print("    \(line)") }
-        print("  again: scripts/soak --seed \(failure.seed)\n")
+        let again = outcome(of: arguments.plan(of: failure.seed), inWords: true)
+        for line in again?.trace.suffix(60) ?? [] { print("    \(line)") }
+        print("  again: scripts/soak \(arguments.replicas ? "--replicas " : "")--seed \(failure.seed)\n")
     }
 }

@@ -50,6 +50,9 @@ struct Summary {
             ("drains finished", drains), ("fingerprint", String(fingerprint, radix: 16)),
             ("violations", "\(violations.count)"),
         ]
+        if statistics.takeovers > 0 {
+            rows.append(("takeovers", "\(statistics.takeovers), of \(statistics.troubles) troubles"))
+        }
         if unplayable > 0 { rows.append(("unplayable", "\(unplayable)")) }
         return rows.map { "\($0.0.padding(toLength: 18, withPad: " ", startingAt: 0))\($0.1)" }.joined(separator: "\n")
     }

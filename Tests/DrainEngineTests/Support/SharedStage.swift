@@ -10,6 +10,7 @@ final class SharedStage: SharedLedger {
         var lease: Lease?
         var notes: [Note] = []
         var isAway = false
+        var losesNotes = false
     }
 
     private let state = Mutex(State())
@@ -18,6 +19,9 @@ final class SharedStage: SharedLedger {
 
     /// The lease can be neither read nor written from now on.
     func goAway() { state.withLock { $0.isAway = true } }
+
+    /// The answer with the next notes is lost, once they are taken.
+    func loseNotes() { state.withLock { $0.losesNotes = true } }
 
     /// Somebody else takes it, who decides from then on.
     func take() { state.withLock { $0.lease = Self.next($0.lease, Lease.Holder(name: "another")) } }
@@ -63,10 +67,13 @@ final class SharedStage: SharedLedger {
 
     func leave(_ note: Note) async throws(LedgerError) { try answering { $0.notes.append(note) } }
 
-    func takeNotes() async throws(LedgerError) -> [Note] {
-        try answering { state in
+    func takeNotes(in epoch: Epoch) async throws(LedgerError) -> [Note] {
+        try requireCurrent(epoch)
+        return try answering { (state) throws(LedgerError) in
             defer { state.notes = [] }
-            return state.notes
+            guard state.losesNotes, !state.notes.isEmpty else { return state.notes }
+            state.losesNotes = false
+            throw .unknownOutcome("no answer")
         }
     }
 

@@ -32,6 +32,8 @@ public struct FaultPlan: Hashable, Sendable {
     public var clockJump = 0.0
     /// Of the process's clock, in parts of a million.
     public var clockDrift = 0
+    /// Per effect: the process stands still, of several.
+    public var pause = 0.0
 
     public init() {}
 }

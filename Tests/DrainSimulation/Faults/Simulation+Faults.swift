@@ -17,46 +17,47 @@ extension Simulation {
     // MARK: The process
 
     /// To be called between two effects, and in the middle of one.
-    func mayCrash() {
-        if runner != nil, strikes(plan.faults.crash, "crash") { crash(downFor: downTime()) }
+    func mayCrash(_ replica: Replica) {
+        if replica.process != nil, strikes(plan.faults.crash, "crash") { crash(replica, downFor: downTime()) }
     }
 
     /// Whether the process dies here, because the plan says so.
-    func crashes(_ moment: CrashPoint.Moment, at phases: [DrainPhase]) -> Bool {
-        guard runner != nil, let next = crashPoints.first, next.moment == moment, phases.contains(next.phase) else {
-            return false
-        }
+    func crashes(_ moment: CrashPoint.Moment, at phases: [DrainPhase], _ replica: Replica) -> Bool {
+        guard replica.process != nil, let next = crashPoints.first, next.moment == moment,
+            phases.contains(next.phase)
+        else { return false }
         crashPoints.removeFirst()
-        crash(downFor: .milliseconds(500))
+        crash(replica, downFor: .milliseconds(500))
         return true
     }
 
-    func crash(downFor downTime: Duration) {
+    func crash(_ replica: Replica, downFor downTime: Duration) {
+        guard let process = replica.process else { return }
         statistics.crashes += 1
-        runner = nil
-        wakeAt = nil
-        heartbeatGaps.forgetAll()
-        alwaysExplained.restart()
-        withinBudget = WithinBudget(share: plan.policy.apiShare)
+        end(process)
+        noteTrouble()
         // While a process runs, its clock is steered; between two, it may have been set.
         if plan.faults.clockJump > 0, random.chance(0.3) {
-            clock.set(by: random.milliseconds(in: -600_000...600_000), at: now)
+            let most = isShared ? 30_000 : 600_000
+            replica.clock.set(by: random.milliseconds(in: -most...most), at: now)
         }
         trace.note("crash", at: now, "down for \(downTime)")
-        agenda.add(.start, at: now + downTime)
+        agenda.add(.start(replica), at: now + downTime)
     }
 
     /// Most processes are restarted at once; some only when somebody comes.
     func downTime() -> Duration { random.milliseconds(in: random.chance(0.9) ? 50...5000 : 5000...120_000) }
 
     /// Whether what a process sent comes to its other end: if the process has died meanwhile, perhaps.
-    func reaches(_ life: Int) -> Bool { life == self.life && runner != nil || random.chance(0.5) }
+    func reaches(_ isOver: Bool) -> Bool { !isOver || random.chance(0.5) }
 
     // MARK: The ledger
 
     /// Writes, if the ledger takes it; the answer may be lost.
-    func write<Answer>(_ change: (inout MemoryLedger) throws(LedgerError) -> Answer) throws(LedgerError) -> Answer {
-        if now < ledgerAwayUntil { throw .unavailable("away") }
+    func write<Answer>(
+        from replica: Replica, _ change: (inout MemoryLedger) throws(LedgerError) -> Answer
+    ) throws(LedgerError) -> Answer {
+        if now < ledgerAwayUntil || !replica.reachesLedger(at: now) { throw .unavailable("away") }
         if strikes(plan.faults.writeRefused, "write refused") { throw .unavailable("database is locked") }
         let answer = try change(&ledger)
         if strikes(plan.faults.writeAnswerLost, "write's answer lost") { throw .unknownOutcome("no answer") }
@@ -120,12 +121,13 @@ extension Simulation {
     func mayMisbehave(timesAMinute times: Double) {
         if strikes(plan.faults.ledgerAway / times, "ledger away") {
             ledgerAwayUntil = now + random.milliseconds(in: 1000...60_000)
+            passHeartbeatsOn()
         }
-        if runner != nil, strikes(plan.faults.clockJump / times, "clock set") {
+        for replica in replicas where replica.process != nil && strikes(plan.faults.clockJump / times, "clock set") {
             let jump = random.milliseconds(in: -2000...2000)
-            clock.set(by: jump, at: now)
+            replica.clock.set(by: jump, at: now)
             withinBudget.forgive(jump < .zero ? .zero - jump : jump)
-            refreshWake()
+            if let term = replica.process?.term { refreshWake(term) }
         }
     }
 }

@@ -16,7 +16,4 @@ struct AlwaysExplained {
         }
         return nil
     }
-
-    /// Up time begins anew.
-    mutating func restart() { seenSince = [:] }
 }

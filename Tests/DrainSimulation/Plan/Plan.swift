@@ -21,6 +21,8 @@ public struct Plan: Hashable, Sendable {
     public var duration: Duration = .seconds(600)
     /// The most items in one page of a list.
     public var pageSize = 100
+    /// Several share the ledger.
+    public var replicas = [ReplicaPlan()]
 
     public init(seed: UInt64) { self.seed = seed }
 }
@@ -117,6 +119,8 @@ public struct Scripted: Hashable, Sendable {
         /// Somebody else completes an action that draind is to complete.
         case answerByHand(Int)
         case crash
+        /// Of one by its number, or of the one that decides.
+        case trouble(Trouble, of: Int?)
     }
 }
 

@@ -1,27 +1,28 @@
 import DrainEngine
 import DrainModel
 
-/// The ledger's promises (``Ledger``) in memory, without waiting.
+/// The ledger's promises (``Ledger``, ``SharedLedger``) in memory, without waiting.
 struct MemoryLedger {
     private(set) var drains: [DrainID: Drain] = [:]
-    private var epoch: Int64 = 0
+    private(set) var lease: Lease?
+    private var notes: [Note] = []
 
-    @discardableResult
-    mutating func beginEpoch() -> Epoch {
-        epoch += 1
-        return Epoch(number: epoch)
-    }
+    var epoch: Epoch { lease?.epoch ?? Epoch(number: 0) }
 
-    mutating func accept(_ drain: Drain, epoch: Epoch) throws(LedgerError) -> Acceptance {
-        try requireCurrent(epoch)
+    mutating func beginEpoch() -> Epoch { take(for: nil).epoch }
+
+    mutating func accept(_ drain: Drain, epoch: Epoch?) throws(LedgerError) -> Acceptance {
+        if let epoch { try requireCurrent(epoch) }
         if let known = drains[drain.id] { return .duplicate(known) }
         if let known = adopted(for: drain) {
             let heard = DrainMachine.heard(known, drain.action?.token)
+            if epoch == nil, heard != known { leave(.accepted(known.id)) }
             drains[known.id] = heard
             return .duplicate(heard)
         }
         if let cancelled = cancelled(like: drain) { return .duplicate(cancelled) }
         drains[drain.id] = drain
+        if epoch == nil { leave(.accepted(drain.id)) }
         return .accepted
     }
 
@@ -56,6 +57,38 @@ struct MemoryLedger {
     }
 
     private func requireCurrent(_ epoch: Epoch) throws(LedgerError) {
-        guard epoch.number == self.epoch else { throw .fenced }
+        guard epoch == self.epoch else { throw .fenced }
+    }
+
+    // MARK: The lease
+
+    private mutating func take(for holder: Lease.Holder?) -> Lease {
+        let next = Lease(epoch: Epoch(number: epoch.number + 1), holder: holder, beat: (lease?.beat ?? 0) + 1)
+        lease = next
+        return next
+    }
+
+    mutating func claim(_ holder: Lease.Holder, after seen: Lease?) -> Lease? {
+        lease == seen ? take(for: holder) : nil
+    }
+
+    mutating func renew(_ lease: Lease) throws(LedgerError) -> Lease {
+        try requireCurrent(lease.epoch)
+        let renewed = Lease(epoch: lease.epoch, holder: lease.holder, beat: (self.lease?.beat ?? 0) + 1)
+        self.lease = renewed
+        return renewed
+    }
+
+    mutating func handOver(_ lease: Lease) {
+        guard lease.epoch == epoch else { return }
+        self.lease = Lease(epoch: epoch, holder: nil, beat: (self.lease?.beat ?? 0) + 1)
+    }
+
+    mutating func leave(_ note: Note) { notes.append(note) }
+
+    mutating func takeNotes(in epoch: Epoch) throws(LedgerError) -> [Note] {
+        try requireCurrent(epoch)
+        defer { notes = [] }
+        return notes
     }
 }

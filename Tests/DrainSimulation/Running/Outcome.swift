@@ -30,6 +30,7 @@ public struct Violation: Error, Hashable, Sendable {
         case alwaysExplained = 5
         case withinBudget = 6
         case neverRestless = 7
+        case oneDecider = 8
     }
 }
 
@@ -37,6 +38,10 @@ public struct Statistics: Hashable, Sendable {
     public var calls = 0
     public var events = 0
     public var crashes = 0
+    /// How often another replica than before began to decide.
+    public var takeovers = 0
+    /// What befell single replicas, beside crashes.
+    public var troubles = 0
     /// Spot instances that EC2 took back.
     public var interruptions = 0
     public var faults = 0
@@ -54,6 +59,8 @@ public struct Statistics: Hashable, Sendable {
         sum.calls += other.calls
         sum.events += other.events
         sum.crashes += other.crashes
+        sum.takeovers += other.takeovers
+        sum.troubles += other.troubles
         sum.interruptions += other.interruptions
         sum.faults += other.faults
         sum.hints += other.hints

@@ -5,58 +5,98 @@ import SimulatedWorld
 // The runner's effects: each takes its time to arrive, and its answer takes its time to come back.
 
 extension Simulation {
-    func begin(_ effect: DrainRunner.Effect) {
+    func begin(_ effect: DrainRunner.Effect, in term: Term) {
+        count(effect, in: term)
+        send(effect, in: term)
+    }
+
+    func send(_ effect: DrainRunner.Effect, in term: Term) {
+        guard !term.replica.isPaused(at: now) else {
+            return agenda.add(.send(effect, in: term), at: term.replica.pausedUntil)
+        }
         trace.note(effect.kind, effect.subject, at: now)
+        let sentAt = term.replica.uptime(at: now)
         switch effect {
         case .persist, .adopt:
-            noteDecisions(of: effect)
-            agenda.add(.arrive(effect, life: life), at: now + random.milliseconds(in: 1...20))
+            noteDecisions(of: effect, in: term)
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + random.milliseconds(in: 1...20))
+        case .read(let read) where !mayDecide(term.replica):
+            trace.note("not sent", effect.subject, at: now)
+            answer(.read(read, .failed(ReadFailure(Self.mayNotDecide))), in: term, after: .milliseconds(1))
         case .read(let read):
-            statistics.calls += 1
-            fail(.withinBudget, withinBudget.violation(calling: .of(read), isUrgent: false, at: now))
-            if case .describeContainerInstances(_, let hosts) = read { for host in hosts { looksBeganAt[host] = now } }
-            agenda.add(.arrive(effect, life: life), at: now + wayThere())
+            if case .describeContainerInstances(_, let hosts) = read {
+                for host in hosts { term.looksBeganAt[host] = now }
+            }
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + wayThere())
+        case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide(term.replica):
+            let refusals = calls.map { ($0, CallAnswer.refused(Self.mayNotDecide)) }
+            trace.note("not sent", effect.subject, at: now)
+            answer(.answered(Dictionary(refusals) { first, _ in first }), in: term, after: .milliseconds(1))
         case .perform(let calls):
-            if let first = calls.first { count(first) }
-            agenda.add(.arrive(effect, life: life), at: now + wayThere())
+            for call in calls { fail(.oneDecider, OneDecider.violation(sending: call, recorded: ledger.drains)) }
+            agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + wayThere())
         }
     }
+
+    private static let mayNotDecide = "another draind may decide now"
 
     /// The look after which a decision is to be recorded is the one that it rests on.
-    private func noteDecisions(of effect: DrainRunner.Effect) {
+    private func noteDecisions(of effect: DrainRunner.Effect, in term: Term) {
         guard case .persist(let drains) = effect else { return }
         for drain in drains where drain.decision != nil && ledger.drains[drain.id]?.decision == nil {
-            decidingLooks[drain.id] = drain.location.flatMap { looksBeganAt[$0.containerInstance] }
+            term.decidingLooks[drain.id] = drain.location.flatMap { term.looksBeganAt[$0.containerInstance] }
         }
     }
 
-    /// A batch is one call.
-    private func count(_ call: Call) {
-        statistics.calls += 1
-        fail(.withinBudget, withinBudget.violation(calling: .of(call), isUrgent: call.isUrgent, at: now))
+    /// What may be sent counts when that is decided: that a process stands still between the two, it cannot know.
+    private func count(_ effect: DrainRunner.Effect, in term: Term) {
+        switch effect {
+        case .persist, .adopt: break
+        case .read(let read): if mayDecide(term.replica) { count(.of(read), isUrgent: false, in: term) }
+        // A batch is one call.
+        case .perform(let calls):
+            guard let first = calls.first, mayDecide(term.replica) || calls.allSatisfy(\.isHeartbeat) else { return }
+            count(.of(first), isUrgent: first.isUrgent, in: term)
+        }
     }
 
-    func arrive(_ effect: DrainRunner.Effect, life: Int) {
-        guard reaches(life) else { return trace.note("lost on the way", effect.kind, at: now) }
+    /// All replicas have one share, but for one whose machine stood still: until the ledger answers, no clock tells it that
+    /// another may decide.
+    private func count(_ rate: RequestRate, isUrgent: Bool, in term: Term) {
+        statistics.calls += 1
+        guard term.replica.process?.stoodStillAt == nil else { return }
+        fail(.withinBudget, withinBudget.violation(calling: rate, isUrgent: isUrgent, at: now))
+    }
+
+    func arrive(_ effect: DrainRunner.Effect, sentAt: Duration, in term: Term) {
+        guard reaches(term.isOver) else { return trace.note("lost on the way", effect.kind, at: now) }
+        let replica = term.replica
         switch effect {
         case .persist(let drains):
-            if crashes(.beforeWrite, at: drains.map(\.phase)) { return }
-            answer(persist(drains, life: life), life: life, after: random.milliseconds(in: 1...10))
-            if crashes(.betweenWriteAndCall, at: drains.map(\.phase)) { return }
+            if crashes(.beforeWrite, at: drains.map(\.phase), replica) { return }
+            answer(persist(drains, in: term), in: term, after: random.milliseconds(in: 1...10))
+            if crashes(.betweenWriteAndCall, at: drains.map(\.phase), replica) { return }
         case .adopt(let action):
-            answer(adopt(action, life: life), life: life, after: random.milliseconds(in: 1...10))
-        case .read(let read): answer(.read(read, answer(to: read)), life: life, after: wayBack())
+            answer(adopt(action, in: term), in: term, after: random.milliseconds(in: 1...10))
+        case .read(let read):
+            let isAnswered = replica.reachesAWS(at: now)
+            let answered = isAnswered ? answer(to: read) : .failed(ReadFailure("no answer in time", isUnanswered: true))
+            let delay = isAnswered ? wayBack() : silence()
+            agenda.add(.answer(.read(read, answered), askedAt: sentAt, in: term), at: now + delay)
         case .perform(let calls):
-            let answers = perform(calls)
+            let answers = perform(calls, by: replica)
             let isLost = answers.values.contains { if case .unanswered = $0 { true } else { false } }
-            answer(.answered(answers), life: life, after: isLost ? silence() : wayBack())
-            if crashes(.betweenCallAndWrite, at: calls.compactMap { ledger.drains[$0.drain]?.phase }) { return }
+            answer(.answered(answers), in: term, after: isLost ? silence() : wayBack())
+            if crashes(.betweenCallAndWrite, at: calls.compactMap { ledger.drains[$0.drain]?.phase }, replica) {
+                return
+            }
         }
-        mayCrash()
+        mayCrash(replica)
     }
 
-    private func answer(_ input: DrainRunner.Input, life: Int, after delay: Duration) {
-        agenda.add(.answer(input, life: life), at: now + delay)
+    /// - Parameter input: nil where the ledger has told that another decides now.
+    private func answer(_ input: DrainRunner.Input?, in term: Term, after delay: Duration) {
+        agenda.add(input.map { .answer($0, in: term) } ?? .fenced(term), at: now + delay)
     }
 
     // MARK: Time under way
@@ -74,14 +114,23 @@ extension Simulation {
 
     // MARK: The ledger
 
-    private func persist(_ drains: [Drain], life: Int) -> DrainRunner.Input {
+    private func persist(_ drains: [Drain], in term: Term) -> DrainRunner.Input? {
         let before = ledger.drains
-        defer { for drain in drains { checkHistory(of: drain.id, since: before[drain.id]) } }
+        defer {
+            for drain in drains {
+                checkHistory(of: drain.id, since: before[drain.id])
+                if before[drain.id]?.decision == nil, ledger.drains[drain.id]?.decision != nil {
+                    decidingLooks[drain.id] = term.decidingLooks[drain.id]
+                }
+            }
+        }
         do throws(LedgerError) {
-            try write { ledger throws(LedgerError) in try ledger.update(drains, epoch: Epoch(life: life)) }
+            try write(from: term.replica) { ledger throws(LedgerError) in
+                try ledger.update(drains, epoch: term.epoch)
+            }
             return .persisted
         } catch {
-            return .persistFailed(reason: error.description)
+            return error == .fenced ? nil : .persistFailed(reason: error.description)
         }
     }
 
@@ -97,16 +146,17 @@ extension Simulation {
         if before.action == nil { watch(after) }
     }
 
-    private func adopt(_ action: LifecycleAction, life: Int) -> DrainRunner.Input {
-        let drain = DrainMachine.accept(action, from: .reconcile, at: clock.now(at: now), policy: plan.policy.drain)
+    private func adopt(_ action: LifecycleAction, in term: Term) -> DrainRunner.Input? {
+        let time = term.replica.clock.now(at: now)
+        let drain = DrainMachine.accept(action, from: .reconcile, at: time, policy: plan.policy.drain)
         do throws(LedgerError) {
-            let recorded = try accept(drain, life: life)
+            let recorded = try accept(drain, from: term.replica, in: term.epoch)
             trace.note("adopted", recorded.id.rawValue, at: now)
             fail(.nothingLost, cancellationUndone(by: recorded))
             return .accepted(recorded)
         } catch {
-            recount(after: error, life: life)
-            return .notAdopted(action)
+            recount(after: error, in: term)
+            return error == .fenced ? nil : .notAdopted(action)
         }
     }
 
@@ -120,9 +170,9 @@ extension Simulation {
     }
 
     /// What is recorded now: the drain, or the one that is known already.
-    func accept(_ drain: Drain, life: Int) throws(LedgerError) -> Drain {
-        let acceptance = try write { ledger throws(LedgerError) in
-            try ledger.accept(drain, epoch: Epoch(life: life))
+    func accept(_ drain: Drain, from replica: Replica, in epoch: Epoch?) throws(LedgerError) -> Drain {
+        let acceptance = try write(from: replica) { ledger throws(LedgerError) in
+            try ledger.accept(drain, epoch: epoch)
         }
         switch acceptance {
         case .accepted: return drain
@@ -132,9 +182,10 @@ extension Simulation {
 
     // MARK: Calls
 
-    private func perform(_ calls: [Call]) -> [Call: CallAnswer] {
+    private func perform(_ calls: [Call], by replica: Replica) -> [Call: CallAnswer] {
         var answers: [Call: CallAnswer] = [:]
-        let disturbance = calls.first.flatMap(disturbance)
+        let disturbance =
+            replica.reachesAWS(at: now) ? calls.first.flatMap(disturbance) : .lost(isCarriedOut: false)
         for call in calls {
             if disturbance != nil { excuseHeartbeat(call) }
             if isUndisturbed { fail(.neverRestless, storm(of: call)) }
@@ -155,15 +206,16 @@ extension Simulation {
     }
 
     private var deadlineByPolicy: DeadlineByPolicy {
-        // Between two processes it is set by minutes.
-        DeadlineByPolicy(
-            policy: plan.policy.drain, clockError: plan.faults.clockJump > 0 ? .seconds(7200) : .seconds(10))
+        // Between two processes it is set by minutes, and those of several replicas are a minute apart.
+        let clockError: Duration = plan.faults.clockJump > 0 ? .seconds(7200) : isShared ? .seconds(90) : .seconds(10)
+        return DeadlineByPolicy(policy: plan.policy.drain, clockError: clockError)
     }
 
     private func storm(of call: Call) -> String? {
         let action = ledger.drains[call.drain]?.action.flatMap { openAction(of: $0) }
         return noStorms.violation(
-            sending: call, timeout: action.map(shortestTimeout), restarts: life - 1, at: now)
+            sending: call, timeout: action.map(shortestTimeout), restarts: replicas.reduce(-1) { $0 + $1.lives },
+            at: now)
     }
 
     /// Of the action's hook, which may have been changed meanwhile.
@@ -183,7 +235,7 @@ extension Simulation {
         fail(.onceEach, groundlessness(of: call))
         let answer = WorldActor.perform(call, in: &world)
         if case .recordHeartbeat(_, let action) = call, answer == .done, let open = openAction(of: action) {
-            fail(.neverExpired, heartbeatGaps.violation(after: open, at: now))
+            fail(.neverExpired, heartbeatGaps.violation(after: open, isPassedOn: !isServed, at: now))
         }
         noticeActions()
         return answer
@@ -228,11 +280,6 @@ extension Simulation {
     }
 }
 
-extension Epoch {
-    /// Each process opens the next.
-    init(life: Int) { self.init(number: Int64(life)) }
-}
-
 extension Drain {
     /// In a line.
     var summary: String {
@@ -245,6 +292,8 @@ extension Drain {
 }
 
 extension Call {
+    fileprivate var isHeartbeat: Bool { if case .recordHeartbeat = self { true } else { false } }
+
     var isUrgent: Bool {
         switch self {
         case .recordHeartbeat, .complete: true

@@ -51,7 +51,7 @@ extension Simulation {
             let action = world.lifecycleActions[number]
             trace.note(
                 "ended", action.instanceID, at: now, action.completion.map { "\($0.result) by \($0.cause)" } ?? "")
-            fail(.neverExpired, heartbeatGaps.violation(after: action, at: now))
+            fail(.neverExpired, heartbeatGaps.violation(after: action, isPassedOn: !isServed, at: now))
             openActions.removeAll { $0 == number }
             endedAt[InstanceID(action.instanceID)] = now
         }
@@ -76,16 +76,19 @@ extension Simulation {
 
     func deliver(_ letter: Letter) {
         trace.note("message", letter.instance.rawValue, at: now, "attempt \(letter.attempt)")
-        guard runner != nil else { return refuse(letter) }
-        guard let drain = drain(for: letter.news) else {
+        guard let process = anyProcess(), process.isReady, !process.replica.isPaused(at: now) else {
+            return refuse(letter)
+        }
+        guard let drain = drain(for: letter.news, at: process.replica.clock.now(at: now)) else {
             return trace.note("too late", letter.instance.rawValue, at: now)
         }
-        agenda.add(.recordLetter(letter, drain, life: life), at: now + random.milliseconds(in: 1...20))
+        agenda.add(
+            .record(drain, of: letter, by: process, in: process.term), at: now + random.milliseconds(in: 1...20))
     }
 
     /// What is to be recorded; nil where the message comes too late.
-    private func drain(for news: Letter.News) -> Drain? {
-        let (time, policy) = (clock.now(at: now), plan.policy.drain)
+    private func drain(for news: Letter.News, at time: Timestamp) -> Drain? {
+        let policy = plan.policy.drain
         switch news {
         case .action(let action): return DrainMachine.accept(action, from: .sns, at: time, policy: policy)
         case .interruption(let instance, let warnedAt):
@@ -104,54 +107,67 @@ extension Simulation {
         agenda.add(.deliver(next), at: now + Self.retryDelay)
     }
 
-    func record(_ drain: Drain, of letter: Letter?, life: Int) {
-        guard reaches(life) else {
+    func record(_ drain: Drain, of letter: Letter?, by process: Process, in term: Term?) {
+        let replica = process.replica
+        guard reaches(process.isOver) else {
             if let letter { refuse(letter) }
             return
         }
-        if crashes(.beforeWrite, at: [drain.phase]) {
+        if crashes(.beforeWrite, at: [drain.phase], replica) {
             if let letter { refuse(letter) }
             return
         }
         do throws(LedgerError) {
-            let recorded = try accept(drain, life: life)
+            let recorded = try acceptAnyway(drain, from: replica, in: term?.epoch)
             trace.note("accepted", recorded.id.rawValue, at: now)
-            if crashes(.betweenWriteAndCall, at: [drain.phase]) {
+            if crashes(.betweenWriteAndCall, at: [drain.phase], replica) {
                 if let letter { refuse(letter) }
                 return
             }
-            agenda.add(.accepted(letter, recorded, life: life), at: now + random.milliseconds(in: 1...10))
+            agenda.add(.accepted(letter, recorded, by: process), at: now + random.milliseconds(in: 1...10))
         } catch {
-            recount(after: error, life: life)
+            if let term { recount(after: error, in: term) }
             if let letter { refuse(letter) }
+        }
+    }
+
+    /// Whoever decides by now.
+    private func acceptAnyway(
+        _ drain: Drain, from replica: Replica, in epoch: Epoch?
+    ) throws(LedgerError) -> Drain {
+        do throws(LedgerError) {
+            return try accept(drain, from: replica, in: epoch)
+        } catch {
+            guard error == .fenced, isShared else { throw error }
+            return try accept(drain, from: replica, in: nil)
         }
     }
 
     /// After a lost answer the shell asks the ledger what there is, until it answers; a refused record is just gone.
-    func recount(after error: LedgerError, life: Int) {
+    func recount(after error: LedgerError, in term: Term) {
         guard case .unknownOutcome = error else { return }
-        agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
+        agenda.add(.recount(in: term), at: now + plan.policy.drain.retryInterval)
     }
 
-    func recount(life: Int) {
-        guard life == self.life, runner != nil else { return }
-        guard now >= ledgerAwayUntil else {
-            return agenda.add(.recount(life: life), at: now + plan.policy.drain.retryInterval)
+    func recount(in term: Term) {
+        guard !term.isOver else { return }
+        guard now >= ledgerAwayUntil, term.replica.reachesLedger(at: now) else {
+            if isShared { excuseUnheard(by: term) }
+            return agenda.add(.recount(in: term), at: now + plan.policy.drain.retryInterval)
         }
         let open = ledger.activeDrains
         trace.note("recount", at: now, "\(open.count) drains are open")
-        for drain in open { watch(drain) }
-        handle(.recovered(open))
+        handle(.recovered(open), in: term)
     }
 
     /// The message is acknowledged, and the runner told.
-    func tell(_ drain: Drain, of letter: Letter?, life: Int) {
-        guard life == self.life, runner != nil else {
+    func tell(_ drain: Drain, of letter: Letter?, by process: Process) {
+        guard !process.isOver else {
             if let letter { refuse(letter) }
             return
         }
-        mayCrash()
-        if runner == nil {
+        mayCrash(process.replica)
+        if process.isOver {
             // Nobody knows whether the answer was on its way.
             if let letter { refuse(letter) }
             return
@@ -159,8 +175,8 @@ extension Simulation {
         if let letter, !isRecorded(letter.news) {
             fail(.nothingLost, "\(letter.instance) is acknowledged, and there is no record of it")
         }
-        watch(drain)
-        handle(.accepted(drain))
+        // Another that decides has word of it.
+        if let term = process.term { handle(.accepted(drain), in: term) } else { watch(drain) }
     }
 
     // MARK: Hints
@@ -184,7 +200,10 @@ extension Simulation {
     func deliver(_ hint: ChangeHint) {
         statistics.hints += 1
         trace.note("hint", hint.cluster?.rawValue ?? hint.instance?.rawValue ?? "", at: now)
-        handle(.hinted(hint))
+        guard let process = anyProcess(), !process.replica.isPaused(at: now) else { return }
+        if let term = process.term { return handle(.hinted(hint), in: term) }
+        let told = ChangeHint(cluster: hint.cluster, instance: hint.instance)
+        if !process.hints.contains(told) { process.hints.append(told) }
     }
 
     // MARK: Records of actions
@@ -213,12 +232,12 @@ extension Simulation {
         }
     }
 
-    /// The running process has this record: from now on it answers for the action.
+    /// Who decides has this record: from now on it answers for the action.
     func watch(_ drain: Drain) {
-        guard let action = drain.action, drain.phase != .finished, drain.decision?.outcome != .cancelled,
-            let open = openAction(of: action)
+        guard isServed || isAnyFit, let action = drain.action, drain.phase != .finished,
+            drain.decision?.outcome != .cancelled, let open = openAction(of: action)
         else { return }
-        heartbeatGaps.begin(open, timeout: timeouts[open.id.number] ?? .seconds(30), at: now)
+        heartbeatGaps.begin(open, timeout: timeouts[open.id.number] ?? .seconds(30), isPassedOn: !isServed, at: now)
     }
 
     func forgetHeartbeats(of drain: Drain) {

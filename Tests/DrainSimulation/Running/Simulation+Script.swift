@@ -92,36 +92,49 @@ extension Simulation {
             _ = try world.updateContainerInstancesState(
                 [host.arn], cluster: name, status: isDraining ? .draining : .active)
         case .drain(let cluster, let number, let completes):
-            guard runner != nil, let instance = instance(number, of: cluster) else { return }
-            askFor(InstanceID(instance.instanceID), completes: completes)
+            guard let process = anyProcess(), let instance = instance(number, of: cluster) else { return }
+            ask(process, for: InstanceID(instance.instanceID), completes: completes)
         case .cancel(let number):
-            guard let drain = undecided(number) else { return }
+            guard let process = anyProcess(), let drain = undecided(number, by: process) else { return }
             // Its action is left to its timeout from now on, recorded or not.
-            if let open = runner?.current.first(where: { $0.id == drain }) { forgetHeartbeats(of: open) }
-            handle(.cancel(drain))
+            forgetHeartbeats(of: drain)
+            say(.cancel(drain.id), to: process)
         case .force(let number):
-            guard let drain = undecided(number) else { return }
-            forcedDrains.insert(drain)
-            handle(.force(drain, .continue))
+            guard let process = anyProcess(), let drain = undecided(number, by: process) else { return }
+            forcedDrains.insert(drain.id)
+            say(.complete(drain.id, .continue), to: process)
         case .answerByHand(let number):
             guard !openActions.isEmpty else { return }
             let action = world.lifecycleActions[openActions[number % openActions.count]]
             try world.completeLifecycleAction(
                 group: action.group, hook: action.hook, result: .continue, token: action.token)
-        case .crash: if runner != nil { crash(downFor: .seconds(2)) }
+        case .crash: if let replica = decider?.replica { crash(replica, downFor: .seconds(2)) }
+        case .trouble(let trouble, let number):
+            let replica = number.map { replicas[$0] } ?? decider?.replica
+            if let replica { befall(replica, trouble) }
         }
     }
 
     /// As the operators' door does: what drains already goes on as it does.
-    private func askFor(_ instance: InstanceID, completes: Bool) {
+    private func ask(_ process: Process, for instance: InstanceID, completes: Bool) {
         let open = ledger.activeDrains.filter { $0.instance == instance && $0.isUndecided }
         if let known = open.first(where: { $0.action != nil }) ?? open.first {
-            if completes { handle(.seekAction(known.id)) }
+            if completes { say(.seekAction(known.id), to: process) }
             return
         }
         let drain = DrainMachine.acceptManual(
-            instance, completesAction: completes, at: clock.now(at: now), policy: plan.policy.drain)
-        agenda.add(.recordManual(drain, life: life), at: now + random.milliseconds(in: 1...20))
+            instance, completesAction: completes, at: process.replica.clock.now(at: now), policy: plan.policy.drain)
+        agenda.add(
+            .record(drain, of: nil, by: process, in: process.term), at: now + random.milliseconds(in: 1...20))
+    }
+
+    /// Where another decides, it is left for that one.
+    private func say(_ word: Note, to process: Process) {
+        if let term = process.term, let input = word.input {
+            handle(input, in: term)
+        } else {
+            agenda.add(.lease(.leave(word), process), at: now + random.milliseconds(in: 1...20))
+        }
     }
 
     private func deploy(_ cluster: Int, _ number: Int, _ change: (inout World.TaskDefinition) -> Void) throws {
@@ -153,8 +166,9 @@ extension Simulation {
         return active.isEmpty ? nil : active[number % active.count]
     }
 
-    private func undecided(_ number: Int) -> DrainID? {
-        let drains = (runner?.current ?? []).filter(\.isUndecided).map(\.id).sorted()
+    private func undecided(_ number: Int, by process: Process) -> Drain? {
+        let drains = (process.term?.runner.current ?? ledger.activeDrains).filter(\.isUndecided)
+            .sorted { $0.id < $1.id }
         return drains.isEmpty ? nil : drains[number % drains.count]
     }
 }

@@ -12,16 +12,11 @@ public final class Simulation {
     var random: SeededGenerator
     var agenda = Agenda<Happening>()
     var ledger = MemoryLedger()
-    var clock: ProcessClock
+    let replicas: [Replica]
     var trace: Trace
     var statistics = Statistics()
     var violation: Violation?
 
-    /// The process; nil while it is down.
-    var runner: DrainRunner?
-    /// Counts the processes: what belongs to an earlier one is void.
-    var life = 0
-    var wakeAt: WorldTime?
     /// Whether nothing happens and nothing goes wrong any more.
     var isCalm = false
     var doneSince: WorldTime?
@@ -42,8 +37,7 @@ public final class Simulation {
     /// When the last action of an instance ended.
     var endedAt: [InstanceID: WorldTime] = [:]
     var forcedDrains: Set<DrainID> = []
-    /// When the last look at a container instance began, and for each drain the one that decided it.
-    var looksBeganAt: [ContainerInstanceARN: WorldTime] = [:]
+    /// When the look began after which each was decided.
     var decidingLooks: [DrainID: WorldTime] = [:]
     /// When each drain's end was recorded.
     var recordedEnds: [DrainID: WorldTime] = [:]
@@ -54,34 +48,16 @@ public final class Simulation {
 
     var singleCompletion = SingleCompletion()
     var heartbeatGaps = HeartbeatGaps()
-    var alwaysExplained = AlwaysExplained()
     var namedIsTrue: NamedIsTrue
     var noNeedlessWait: NoNeedlessWait
     var noStorms = NoStorms()
     var withinBudget: WithinBudget
-    var neverRestless = NeverRestless()
+    var takeover = Takeover()
     /// Kept in a run that is to be judged closely.
     var lacks: ServiceLacks?
     /// Where the process still has to die.
     var crashPoints: ArraySlice<CrashPoint>
     var endsInTime: EndsInTime?
-
-    /// What is to happen in a run, beside what happens in its world.
-    enum Happening {
-        case scripted(Scripted.Event)
-        case deliver(Letter)
-        case hint(ChangeHint)
-        case recordLetter(Letter, Drain, life: Int)
-        case recordManual(Drain, life: Int)
-        case accepted(Letter?, Drain, life: Int)
-        /// An effect arrives at AWS or at the ledger.
-        case arrive(DrainRunner.Effect, life: Int)
-        case answer(DrainRunner.Input, life: Int)
-        case recount(life: Int)
-        case start
-        case calm
-        case check
-    }
 
     /// - Throws: ``World/Failure`` when the plan contradicts itself.
     private init(_ plan: Plan, inWords: Bool, closely: Bool = false) throws {
@@ -91,19 +67,27 @@ public final class Simulation {
         now = world.now
         changesTold = world.clusters.map(\.changeCount)
         random = SeededGenerator(seed: plan.seed ^ 0x5175_1A7E_D000_0001)
-        clock = ProcessClock(startingAt: now, driftInMillionths: plan.faults.clockDrift)
+        replicas = zip(Self.names, plan.replicas).map { [now] name, replica in
+            var replica = replica
+            replica.clockDrift += plan.faults.clockDrift
+            return Replica(name, replica, startingAt: now)
+        }
         trace = Trace(inWords: inWords)
         namedIsTrue = NamedIsTrue(policy: plan.policy.drain)
         noNeedlessWait = NoNeedlessWait(policy: plan.policy.drain)
         withinBudget = WithinBudget(share: plan.policy.apiShare)
         crashPoints = plan.crashPoints[...]
-        agenda.add(.start, at: now)
+        for replica in replicas { agenda.add(.start(replica), at: now) }
         for scripted in plan.script { agenda.add(.scripted(scripted.event), at: now + scripted.at) }
         agenda.add(.calm, at: now + plan.duration)
         agenda.add(.check, at: now + Self.checkInterval)
     }
 
+    private static let names = ["a", "b", "c", "d", "e"]
     static let checkInterval = Duration.seconds(15)
+
+    /// Whether the ledger is one that several share.
+    var isShared: Bool { replicas.count > 1 }
 
     /// Runs a plan to its end, or to the first violation. What seems to be completed too early is judged once more, and
     /// closely.
@@ -133,17 +117,28 @@ public final class Simulation {
 
     private func step() {
         statistics.events += 1
-        now = [agenda.nextAt, wakeAt, world.nextEventAt].compactMap { $0 }.min().map { max(now, $0) } ?? now
+        now = [agenda.nextAt, nextTerm?.wakesAt, world.nextEventAt].compactMap { $0 }.min().map { max(now, $0) } ?? now
         rememberWorld()
         world.advance(to: now)
         noteLacks()
         noticeActions()
         noticeChanges()
+        checkTakeover()
         if let happening = agenda.next(dueAt: now) {
             happen(happening)
-        } else if let due = wakeAt, due <= now {
-            tick()
+        } else if let term = nextTerm, let due = term.wakesAt, due <= now {
+            tick(term)
         }
+    }
+
+    /// The one that wakes next.
+    private var nextTerm: Term? {
+        var next: Term?
+        for term in replicas.lazy.compactMap({ $0.process?.term }) {
+            guard let due = term.wakesAt else { continue }
+            if next?.wakesAt.map({ due < $0 }) ?? true { next = term }
+        }
+        return next
     }
 
     private func noteLacks() {
@@ -154,23 +149,32 @@ public final class Simulation {
     }
 
     private func happen(_ happening: Happening) {
+        let replica = happening.place
+        if isShared { trace.speaker = replica?.name ?? "" }
+        if let replica, replica.isPaused(at: now), !isUnderWay(happening) {
+            return agenda.add(happening, at: replica.pausedUntil)
+        }
         switch happening {
         case .scripted(let event): play(event)
         case .deliver(let letter): deliver(letter)
         case .hint(let hint): deliver(hint)
-        case .recordLetter(let letter, let drain, let life): record(drain, of: letter, life: life)
-        case .recordManual(let drain, let life): record(drain, of: nil, life: life)
-        case .accepted(let letter, let drain, let life): tell(drain, of: letter, life: life)
-        case .arrive(let effect, let life): arrive(effect, life: life)
-        case .answer(let input, let life):
-            guard life == self.life, runner != nil else { return }
-            take(input)
-        case .recount(let life): recount(life: life)
-        case .start: start()
+        case .record(let drain, let letter, let process, let term): record(drain, of: letter, by: process, in: term)
+        case .accepted(let letter, let drain, let process): tell(drain, of: letter, by: process)
+        case .send(let effect, let term): if !term.isOver { send(effect, in: term) }
+        case .arrive(let effect, let sentAt, let term): arrive(effect, sentAt: sentAt, in: term)
+        case .answer(let input, let askedAt, let term): if !term.isOver { take(input, askedAt: askedAt, in: term) }
+        case .fenced(let term): if !term.isOver { end(term) }
+        case .recount(let term): recount(in: term)
+        case .lease(let happening, let process): happen(happening, to: process)
+        case .start(let replica): start(replica)
+        case .recovered(let replica): noteRecovery(of: replica)
         case .calm: becomeCalm()
         case .check: check()
         }
     }
+
+    /// What was sent before a process stood still may be out in the world already, or still in its hands.
+    private func isUnderWay(_ happening: Happening) -> Bool { happening.isOutside && random.chance(0.5) }
 
     func fail(_ invariant: Violation.Invariant, _ text: String?) {
         guard let text, violation == nil else { return }
@@ -178,83 +182,25 @@ public final class Simulation {
         trace.note("VIOLATION", at: now, "(\(invariant.rawValue)) \(text)")
     }
 
-    // MARK: The process
-
-    func start() {
-        life += 1
-        runner = DrainRunner(policy: policy)
-        ledger.beginEpoch()
-        let recovered = ledger.activeDrains
-        trace.note("start", String(life), at: now, "\(recovered.count) drains recovered")
-        for drain in recovered { watch(drain) }
-        handle(.recovered(recovered))
-    }
-
-    /// The plan's policy, listening to the world's topic.
-    private var policy: EnginePolicy {
-        var policy = plan.policy
-        policy.notificationTargets = Set(world.topics.map(\.arn))
-        return policy
-    }
-
-    private func tick() {
-        let isIdle = runner?.current.isEmpty ?? true
-        fail(.neverRestless, neverRestless.violation(tickingAt: now, isIdle: isIdle))
-        trace.note("tick", at: now)
-        handle(.tick)
-    }
-
-    func handle(_ input: DrainRunner.Input) {
-        guard let effects = runner?.handle(input, at: clock.now(at: now)) else { return }
-        for effect in effects {
-            mayCrash()
-            if runner == nil { return }
-            begin(effect)
-        }
-        refreshWake()
-    }
-
-    private func take(_ input: DrainRunner.Input) {
-        mayCrash()
-        if runner == nil { return }
-        if case .accepted(let drain) = input { watch(drain) }
-        if case .answered(let answers) = input { excuseHeartbeats(answers) }
-        handle(input)
-    }
-
-    /// AWS did not do what it was asked to.
-    private func excuseHeartbeats(_ answers: [Call: CallAnswer]) {
-        for (call, answer) in answers {
-            if answer != .done { excuseHeartbeat(call) }
-        }
-    }
-
-    func excuseHeartbeat(_ call: Call) {
-        guard case .recordHeartbeat(_, var action) = call else { return }
-        // It may have been told the token of an earlier wait, which only an answer tells.
-        action.token = nil
-        guard let open = openAction(of: action) else { return }
-        heartbeatGaps.excuse(open.id.number, at: now)
-    }
-
-    func refreshWake() {
-        let time = clock.now(at: now)
-        wakeAt = runner?.wakeAt(after: time).map { clock.moment(of: $0, notBefore: now) }
-    }
-
     // MARK: The end
 
-    var isUndisturbed: Bool { plan.faults == FaultPlan() }
+    var isUndisturbed: Bool { plan.faults == FaultPlan() && !isShared }
+    /// By which deadlines pass latest.
+    private var slowestClock: Timestamp {
+        replicas.map { $0.clock.now(at: now) }.min() ?? Timestamp(now)
+    }
     /// Under a small share, a look at many small pages takes minutes.
     private var looksAreQuick: Bool { plan.policy.apiShare >= 10 && plan.pageSize >= 5 }
 
     private func becomeCalm() {
+        if let end = replicas.map(\.pausedUntil).max(), end > now { return agenda.add(.calm, at: end) }
         isCalm = true
         trace.note("calm", at: now)
         ledgerAwayUntil = now
+        for replica in replicas { endPartitions(of: replica) }
         olderWorlds = []
         endsInTime = EndsInTime(
-            policy: plan.policy, calmSince: now, calmClock: clock.now(at: now), isUndisturbed: isUndisturbed)
+            policy: plan.policy, calmSince: now, calmClock: slowestClock, isUndisturbed: isUndisturbed)
     }
 
     /// Everything has come to its end, and stayed there for two sweeps.
@@ -267,10 +213,10 @@ public final class Simulation {
     private func check() {
         agenda.add(.check, at: now + Self.checkInterval)
         mayMisbehave(timesAMinute: Double(60_000 / Self.checkInterval.milliseconds))
-        if let current = runner?.current {
-            fail(.nothingLost, EndsInTime.violation(ofOutlasting: current))
-            let open = current.sorted { $0.id < $1.id }
-            fail(.alwaysExplained, alwaysExplained.violation(of: open, at: now))
+        if let decider {
+            let open = decider.runner.current.sorted { $0.id < $1.id }
+            fail(.nothingLost, EndsInTime.violation(ofOutlasting: open))
+            fail(.alwaysExplained, decider.alwaysExplained.violation(of: open, at: now))
             if isUndisturbed, looksAreQuick {
                 fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
                 let standaloneTasks = StandaloneTasksInTime(policy: plan.policy)
@@ -280,14 +226,14 @@ public final class Simulation {
         }
         guard let endsInTime else { return }
         let open = ledger.activeDrains
-        fail(.nothingLost, endsInTime.violation(ofOpen: open, clockAt: clock.now(at: now)))
+        fail(.nothingLost, endsInTime.violation(ofOpen: open, clockAt: slowestClock))
         let unrecorded = openActions.filter { !isRecorded($0) }.map { world.lifecycleActions[$0] }
         fail(.nothingLost, endsInTime.violation(ofUnrecorded: unrecorded, at: now))
         if isUndisturbed, !plan.clusters.contains(where: \.hasManagedDraining) {
             let cancelled = CancelledLeavesNoTrace(drainedByOthers: drainedByOthers)
             fail(.nothingLost, cancelled.violation(of: Array(ledger.drains.values), in: world))
         }
-        let isDone = open.isEmpty && unrecorded.isEmpty && (runner?.current.isEmpty ?? false)
+        let isDone = open.isEmpty && unrecorded.isEmpty && (decider?.runner.current.isEmpty ?? false)
         doneSince = isDone ? doneSince ?? now : nil
     }
 }

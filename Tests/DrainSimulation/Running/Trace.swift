@@ -3,6 +3,8 @@ import SimulatedWorld
 /// What happened, in order: as a fingerprint always, in words only when asked for, since words take time.
 struct Trace {
     let isInWords: Bool
+    /// Of several draind, the one in which it happens.
+    var speaker = ""
     private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
     private(set) var lines: [String] = []
 
@@ -13,11 +15,12 @@ struct Trace {
         mix(UInt64(bitPattern: moment.milliseconds))
         mix(kind)
         mix(subject)
+        if !speaker.isEmpty { mix(speaker) }
         guard isInWords else { return }
         let detail = words()
         let passed = (moment - Plan.start).wholeMilliseconds
         lines.append(
-            "\(Self.clock(passed)) \(kind)\(subject.isEmpty ? "" : " \(subject)")\(detail.isEmpty ? "" : ": \(detail)")"
+            "\(Self.clock(passed))\(speaker.isEmpty ? "" : " \(speaker):") \(kind)\(subject.isEmpty ? "" : " \(subject)")\(detail.isEmpty ? "" : ": \(detail)")"
         )
     }
 
