@@ -91,10 +91,13 @@ struct ClusterLook: Sendable {
             .batches(of: Read.Batch.containerInstances).map { .describeContainerInstances(cluster, $0) }
     }
 
-    /// An agent that lost its state registers its instance anew: whenever a look may decide, or begins to list, it asks
-    /// for all names.
+    /// An agent that lost its state falls silent, and registers its instance anew: then, and whenever a look may decide or
+    /// begins to list, it asks for all names.
     private func registrationReads() -> [Read] {
-        let asking = request.hosts.filter { $0.value.mustList || isGone($0.key) || hasEnded($0.key) }
+        let asking = request.hosts.filter { host, asked in
+            asked.mustList || isGone(host) || hasEnded(host)
+                || snapshot.containerInstances[host]?.agentConnected == false
+        }
         let instances = Set(asking.values.map(\.instance))
         return Set(request.hosts.values.map(\.instance)).sorted().batches(of: Read.Batch.instancesInFilter)
             .filter { !instances.isDisjoint(with: $0) }

@@ -71,7 +71,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .fenced: "another draind has taken over this ledger"
         case .unavailable(let reason): "the ledger is not available: \(reason)"
-        case .unknownOutcome(let reason): "the ledger may or may not have recorded this: \(reason)"
+        case .unknownOutcome(let reason): "it is not known whether the ledger has recorded it: \(reason)"
         case .unreadable(let reason): "the ledger holds something this version cannot read: \(reason)"
         }
     }

@@ -30,7 +30,9 @@ struct Drainctl: AsyncParsableCommand {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let verb = arguments.first, plannedVerbs.contains(verb) {
-            Console.say("drainctl \(verb) is not available in this version")
+            Console.say(
+                "drainctl \(verb) is not available in this version; GET /v1/drains of draind's admin listener tells what "
+                    + "drains, and takes orders (see README)")
             exit(withError: ExitCode.validationFailure)
         }
         await main(arguments)

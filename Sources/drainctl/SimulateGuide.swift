@@ -13,7 +13,8 @@ struct SimulateGuide {
 
     /// What a client needs to use it, whatever its own settings are.
     private var settings: String {
-        "AWS_ENDPOINT_URL=\(origin) AWS_DEFAULT_REGION=\(scenario.account.region) "
+        "AWS_ENDPOINT_URL=\(origin) AWS_REGION=\(scenario.account.region) "
+            + "AWS_DEFAULT_REGION=\(scenario.account.region) "
             + "AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any"
     }
 
@@ -35,7 +36,7 @@ struct SimulateGuide {
           --protocol http --notification-endpoint http://127.0.0.1:8080/sns
         aws autoscaling put-lifecycle-hook --auto-scaling-group-name \(group) --lifecycle-hook-name draind \\
           --lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING --heartbeat-timeout 300 \\
-          --notification-target-arn \(topic) \\
+          --default-result CONTINUE --notification-target-arn \(topic) \\
           --role-arn arn:aws:iam::\(scenario.account.id):role/hook
         aws autoscaling set-desired-capacity --auto-scaling-group-name \(group) --desired-capacity \(remaining)
         curl 'http://127.0.0.1:9464/v1/drains?state=all'

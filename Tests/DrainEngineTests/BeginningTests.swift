@@ -35,6 +35,20 @@ struct BeginningTests {
         #expect(rig.count(drainings) == 1)
     }
 
+    @Test("takes a new registration of its instance out of service, also when it has begun and the old one shows tasks")
+    func registeredAnewLater() {
+        var rig = Rig(FakeCluster(hosts: 1...1))
+        rig.cluster.put("task", on: 1)
+        rig.accept()
+        rig.pass(.seconds(60))
+        rig.cluster.hosts["host-1"]?.agentConnected = false
+        rig.cluster.machines["i-1"] = "running"
+        rig.cluster.hosts["host-new"] = ContainerInstance(
+            arn: "host-new", instance: "i-1", status: .active, agentConnected: true)
+        rig.pass(.seconds(60))
+        #expect(rig.cluster.hosts["host-new"]?.status == .draining)
+    }
+
     @Test("waits for no task's protection on a machine that has ended, although ECS shows it ACTIVE")
     func endedMachine() {
         var rig = Rig(FakeCluster(hosts: 1...1))

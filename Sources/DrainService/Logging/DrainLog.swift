@@ -43,7 +43,8 @@ final class DrainLog: Sendable {
         case .leaseHandedOver:
             logger.warning(
                 "AWS has not answered for \(LeaseKeeper.seclusion.brief): the lease is left to another draind")
-        case .leaseUnreached(let error): logger.error("the lease is not seen: \(error)")
+        case .leaseUnreached(let error):
+            logger.error("the lease is not seen; without it nothing is decided, and heartbeats go on: \(error)")
         case .readFailed(_, let failure): logger.warning("not seen: \(failure)")
         case .callFailed(let call, let reason):
             logger.warning("\(call.operation) failed: \(reason)", metadata: ["drain": "\(call.drain)"])

@@ -127,7 +127,8 @@ public struct SettingDefinition: Sendable {
         one(
             "store", "STORE", default: "sqlite:draind.db",
             "Where drains are recorded: a file of this draind alone, or a table that several share; of these one decides.",
-            allowed: "sqlite:PATH or dynamodb:TABLE", into: \.store, read: { Settings.Store($0) }),
+            allowed: "sqlite:PATH or dynamodb:TABLE (a name, no ARN: 3 to 255 of letters, digits, . _ -)",
+            into: \.store, read: { Settings.Store($0) }),
         .switch(
             "create-table", "Make the table of --store dynamodb:TABLE, on demand, if there is none.",
             into: \.createsTable),
@@ -167,7 +168,8 @@ public struct SettingDefinition: Sendable {
             "standalone-tasks", "POLICY", default: "wait",
             "What becomes of tasks that no service owns. A minute before EC2 takes a Spot instance back they are stopped, too, "
                 + "except with ignore.",
-            allowed: "wait, stop (at once), stop-after:DURATION (15m; up to \(longestDeadline.brief)) or ignore",
+            allowed: "wait, stop (at once), stop-after:DURATION (since acceptance, 15m; up to "
+                + "\(longestDeadline.brief)) or ignore",
             into: \.standaloneTasks,
             read: standaloneTasks),
         duration(
@@ -182,7 +184,7 @@ public struct SettingDefinition: Sendable {
             allowed: "1% to 100%", into: \.apiShare, read: percent),
         one(
             "max-concurrent", "COUNT", default: "0",
-            "Drains in progress per cluster; further ones wait, heartbeats going. 0: no limit.",
+            "Drains in progress per cluster; further ones wait, heartbeats going, and their deadlines count. 0: no limit.",
             allowed: "a number from 0 to 10000", into: \.maximumConcurrent,
             read: { text in Int(text).flatMap { (0...10_000).contains($0) ? $0 : nil } }),
         .switch(

@@ -16,6 +16,18 @@ extension World {
         instancesByID[instanceID].flatMap { unmetConditions(of: $0) }
     }
 
+    /// What these services, whether or not it has to do with the end of that instance, lack without it.
+    public func unmetConditions(
+        ofServices names: Set<String>, in cluster: String, withoutInstance instanceID: String
+    ) -> [UnmetConditions.Finding] {
+        guard let instance = instancesByID[instanceID] else { return [] }
+        var found: [Unmet] = []
+        for service in clusters.filter({ $0.name == cluster }).flatMap(services) where names.contains(service.name) {
+            addShortfalls(of: service.id, without: instance, to: &found)
+        }
+        return found.map { worded($0) }
+    }
+
     /// The last moment at which the services of that instance had on other instances what they desire: ``now`` if
     /// they have it, nil if they never had since the instance began to wait.
     public func servicesLastHeldAt(ofInstance instanceID: String) -> WorldTime? {

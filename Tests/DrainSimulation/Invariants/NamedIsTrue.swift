@@ -37,14 +37,12 @@ struct NamedIsTrue {
 
     private func falseWaits(of drain: Drain, among drains: [Drain], in world: World) -> [String] {
         let missing = missingElsewhere(for: drain, in: world)
-        // A task that came and went while the instance was in service counts for the drain, and not for the world.
-        let own = world.balancersAndNames(of: Set(drain.services))
         let protecting = Set(world.protectingTasks(of: drain).map { TaskARN($0).shortName })
         return drain.waitingFor.filter { wait in
             switch wait.kind {
             case .task where wait.detail.hasPrefix("protected"): !protecting.contains(wait.name)
             case .task: !isUnstopped(wait.name, of: drain, in: world)
-            case .service, .targetGroup: missing.map { !$0.contains(wait.name) && !own.contains(wait.name) } ?? false
+            case .service, .targetGroup: missing.map { !$0.contains(wait.name) } ?? false
             case .budget: !queue.isQueueFull(for: drain, among: drains)
             case .containerInstance: false
             }
@@ -53,10 +51,10 @@ struct NamedIsTrue {
 
     /// nil where the world keeps no account of it: services of an earlier time may count then.
     private func missingElsewhere(for drain: Drain, in world: World) -> Set<String>? {
-        guard let action = drain.action, drain.acceptedAt >= action.startedAt,
+        guard let action = drain.action, drain.acceptedAt >= action.startedAt, !world.hasDeadMachines(beside: drain),
             let unmet = world.unmetConditions(ofInstance: drain.instance.rawValue)
         else { return nil }
-        return Set(unmet.services.map(\.subject))
+        return Set((unmet.services + world.lacks(of: drain)).map(\.subject))
     }
 
     private func isUnstopped(_ task: String, of drain: Drain, in world: World) -> Bool {
@@ -73,6 +71,8 @@ struct NamedIsTrue {
             case .protectedTask: !protecting.contains(where: blocker.message.contains)
             case .deploymentDeadlock:
                 !services.contains { blocker.message.contains("Service \($0.name) ") && $0.canNeverMove }
+            // What ran on a machine that has ended, ECS takes for running, and says nothing new of it.
+            case .noCapacity where drain.machineHasEnded: false
             case .noCapacity:
                 // Where nothing may move any more, what ECS said when it last tried stands.
                 !services.contains {
@@ -82,6 +82,29 @@ struct NamedIsTrue {
             case .standaloneTask, .deploymentFailed, .replacementsFail, .awsRefused, .awsUnreachable, .hookUnread: false
             }
         }.map { "is blocked by \($0.code.rawValue), which is not true: \($0.message)" }
+    }
+}
+
+extension World {
+    /// What the services that a drain has seen on its instance lack. Those of tasks that came and went while it was in
+    /// service are among them, for which the world itself does not wait.
+    func lacks(of drain: Drain) -> [UnmetConditions.Finding] {
+        guard let cluster = drain.location?.cluster else { return [] }
+        return unmetConditions(
+            ofServices: Set(drain.services.map(\.rawValue)), in: cluster.rawValue,
+            withoutInstance: drain.instance.rawValue)
+    }
+}
+
+extension World {
+    /// Whether ECS shows tasks as running that have ended with another machine: draind may know better than the world's
+    /// account of what is missing.
+    func hasDeadMachines(beside drain: Drain) -> Bool {
+        clusters.filter { $0.name == drain.location?.cluster.rawValue }.flatMap { containerInstances(in: $0) }
+            .contains { host in
+                host.status != .inactive && host.ec2InstanceID != drain.instance.rawValue
+                    && describeInstances([host.ec2InstanceID]).first?.ec2State != .running
+            }
     }
 }
 

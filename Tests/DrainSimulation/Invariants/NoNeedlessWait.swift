@@ -39,7 +39,8 @@ struct NoNeedlessWait {
     private func idleness(of drain: Drain, in world: World) -> Lasting.Finding? {
         guard let action = drain.action, drain.acceptedAt >= action.startedAt,
             world.registrations(of: drain.instance).allSatisfy({ $0.status != .active }),
-            let unmet = world.unmetConditions(ofInstance: drain.instance.rawValue), unmet.isEmpty
+            let unmet = world.unmetConditions(ofInstance: drain.instance.rawValue), unmet.isEmpty,
+            world.lacks(of: drain).isEmpty, !world.hasDeadMachines(beside: drain)
         else { return nil }
         var limit = Lasting.Finding.blindness
         if drain.location == nil { limit = limit + policy.registrationDelay }
