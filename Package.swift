@@ -139,7 +139,8 @@ let package = Package(
             path: "Tests/DrainSimulation", swiftSettings: strict),
         .testTarget(
             name: "DrainSimulationTests",
-            dependencies: ["DrainModel", "DrainEngine", "DrainSimulation", "SimulatedWorld"], swiftSettings: strict),
+            dependencies: ["DrainModel", "DrainEngine", "DrainSimulation", "LedgerConformance", "SimulatedWorld"],
+            swiftSettings: strict),
         .executableTarget(
             name: "soak", dependencies: ["DrainModel", "DrainSimulation"], path: "Tests/soak", swiftSettings: strict),
     ],

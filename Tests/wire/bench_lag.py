@@ -49,12 +49,12 @@ def drain(simulation, draind, count):
         conftest.wait_for(draind.finished(done), "the wave is drained", seconds=240, every=1)
 
 
-def measure(folder, drains, poll_interval, with_events):
+def measure(folder, drains, poll_interval, api_share, with_events):
     """The row of the table for so many drains."""
     simulation = conftest.Simulation(
         folder, "--instances", INSTANCES, "--replacement-health-delay", HEALTH_DELAY)
     topic = simulation.create_topic()
-    draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=poll_interval)
+    draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=poll_interval, DRAIND_API_SHARE=api_share)
     try:
         simulation.subscribe(topic, draind)
         simulation.put_hook(topic)
@@ -69,7 +69,7 @@ def measure(folder, drains, poll_interval, with_events):
         calls = sum(state["apiCalls"].values()) - sum(before["apiCalls"].values())
         messages = state["deliveries"]["delivered"] - before["deliveries"]["delivered"] - len(lags)
         return (
-            f"{'events' if with_events else 'polls':8s} {poll_interval:>6s} {len(lags):7d} {at(0.5, lags):8.2f} s"
+            f"{'events' if with_events else 'polls':8s} {poll_interval:>6s} {api_share:>6s} {len(lags):7d} {at(0.5, lags):8.2f} s"
             f" {at(0.99, lags):8.2f} s {lags[-1]:8.2f} s {calls / len(lags):12.1f} {messages / len(lags):12.1f}"
             f"{'   VIOLATIONS' if state['violations'] else ''}")
     finally:
@@ -85,9 +85,10 @@ def at(share, sorted_lags):
 def main(built, drains):
     conftest.BUILT = pathlib.Path(built).resolve()
     print(
-        "            poll  drains     median        p99      worst  calls/drain  events/drain\n"
+        "            poll  share  drains     median        p99      worst  calls/drain  events/drain\n"
         "(from the moment when every condition holds, as the account itself knows it, to the completion)")
-    cases = [(poll_interval, with_events) for poll_interval in ("5s", "500ms") for with_events in (False, True)]
+    cases = [
+        (*settings, with_events) for settings in (("5s", "25%"), ("500ms", "100%")) for with_events in (False, True)]
     # All at once: they wait for most of the time.
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor() as threads:
         folders = [pathlib.Path(folder, str(number)) for number in range(len(cases))]
