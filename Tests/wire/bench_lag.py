@@ -54,7 +54,8 @@ def measure(folder, drains, poll_interval, api_share, with_events):
     simulation = conftest.Simulation(
         folder, "--instances", INSTANCES, "--replacement-health-delay", HEALTH_DELAY)
     topic = simulation.create_topic()
-    draind = conftest.Draind(folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=poll_interval, DRAIND_API_SHARE=api_share)
+    draind = conftest.Draind(
+        folder, [topic], simulation.endpoint, DRAIND_POLL_INTERVAL=poll_interval, DRAIND_API_SHARE=api_share)
     try:
         simulation.subscribe(topic, draind)
         simulation.put_hook(topic)
@@ -69,7 +70,8 @@ def measure(folder, drains, poll_interval, api_share, with_events):
         calls = sum(state["apiCalls"].values()) - sum(before["apiCalls"].values())
         messages = state["deliveries"]["delivered"] - before["deliveries"]["delivered"] - len(lags)
         return (
-            f"{'events' if with_events else 'polls':8s} {poll_interval:>6s} {api_share:>6s} {len(lags):7d} {at(0.5, lags):8.2f} s"
+            f"{'events' if with_events else 'polls':8s} {poll_interval:>6s} {api_share:>6s} {len(lags):7d}"
+            f" {at(0.5, lags):8.2f} s"
             f" {at(0.99, lags):8.2f} s {lags[-1]:8.2f} s {calls / len(lags):12.1f} {messages / len(lags):12.1f}"
             f"{'   VIOLATIONS' if state['violations'] else ''}")
     finally:
