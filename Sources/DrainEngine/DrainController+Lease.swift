@@ -26,10 +26,10 @@ extension DrainController {
     func decideInTurn(on shared: any SharedLedger) async throws {
         while let lease = try await awaitLease(on: shared) {
             do {
-                try await decide(in: lease.epoch) { group in
-                    group.addTask { await self.keepLease(on: shared) }
-                    group.addTask { await self.takeNotes(from: shared) }
-                }
+                try await decide(
+                    in: lease.epoch, meanwhile: { $0.addTask { await self.keepLease(on: shared) } },
+                    // Words are about drains that it has to know first.
+                    afterwards: { $0.addTask { await self.takeNotes(from: shared) } })
                 // If that fails, the others wait a while longer.
                 try? await shared.handOver(lease)
                 return
@@ -53,9 +53,9 @@ extension DrainController {
         var shown: Lease.Holder?
         while !state.withLock(\.isStopping) {
             await ask(shared)
-            await passHintsOn(to: shared)
             let (held, watched) = state.withLock { ($0.keeper.held, $0.keeper.watched) }
             if let held { return held }
+            await passHintsOn(to: shared)
             if let holder = watched?.holder {
                 state.withLock { $0.isReady = true }
                 if holder != shown { report(.standsBy(for: holder)) }
@@ -74,11 +74,17 @@ extension DrainController {
             return state.hints
         }
         guard !hints.isEmpty, let open = try? await shared.activeDrains() else { return }
-        for hint in hints where open.contains(where: { $0.isConcerned(by: hint) }) {
-            // If that fails, the poll of the one that decides sees it.
-            try? await shared.leave(.hinted(hint.cluster, hint.instance))
-        }
+        let concerned = open.filter { drain in hints.contains { drain.isConcerned(by: $0) } }
+        // A cluster once, whatever happened in it; and instances whose cluster is not known yet.
+        let notes = Set(
+            concerned.map { drain in
+                drain.location.map { Note.hinted($0.cluster, nil) } ?? .hinted(nil, drain.instance)
+            })
+        // If that fails, the poll of the one that decides sees it. One that waits has the lease to watch beside.
+        for note in notes.prefix(Self.mostNotes) { try? await shared.leave(note) }
     }
+
+    private static let mostNotes = 10
 
     /// Until there is something to do about the lease, or draind is told to stop.
     private func nap() async throws {
@@ -153,13 +159,7 @@ extension DrainController {
 
     private func hear(_ notes: [Note], _ post: AsyncStream<Message>.Continuation) async {
         // First the drains that the words are about.
-        if notes.contains(where: { $0.input == nil }) {
-            if let open = try? await ledger.activeDrains() {
-                post.yield(.input(.recovered(open)))
-            } else {
-                post.yield(.recount)
-            }
-        }
+        if notes.contains(where: { $0.input == nil }) { await recount(after: .zero, post) }
         for input in notes.compactMap(\.input) { post.yield(.input(input)) }
     }
 

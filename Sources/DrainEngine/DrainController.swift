@@ -189,15 +189,18 @@ public final class DrainController: Sendable {
     public func run() async throws {
         defer { replies.close() }
         if let shared = sharedLedger { return try await decideInTurn(on: shared) }
-        try await decide(in: try await ledger.beginEpoch()) { _ in }
+        try await decide(in: try await ledger.beginEpoch())
     }
 
     /// Decides until told to stop.
     ///
-    /// - Parameter beside: adds what goes on meanwhile.
+    /// - Parameters:
+    ///   - meanwhile: adds what goes on from the beginning.
+    ///   - afterwards: adds what goes on once the ledger's drains are taken up.
     /// - Throws: ``LedgerError/fenced`` when another process decides now.
     func decide(
-        in epoch: Epoch, beside: (inout ThrowingDiscardingTaskGroup<any Error>) -> Void
+        in epoch: Epoch, meanwhile: (inout ThrowingDiscardingTaskGroup<any Error>) -> Void = { _ in },
+        afterwards: (inout ThrowingDiscardingTaskGroup<any Error>) -> Void = { _ in }
     ) async throws {
         let (mailbox, post) = AsyncStream<Message>.makeStream()
         state.withLock { state in
@@ -211,12 +214,13 @@ public final class DrainController: Sendable {
         }
         try await withThrowingDiscardingTaskGroup { group in
             defer { group.cancelAll() }
-            beside(&group)
+            meanwhile(&group)
             // What is accepted from now on is posted, and what was before is in the ledger.
             let recovered = try await recovered()
             state.withLock { $0.isReady = true }
             report(.recovered(recovered))
             post.yield(.input(.recovered(recovered)))
+            afterwards(&group)
             try await work(epoch: epoch, mailbox, post, in: &group)
         }
     }
@@ -235,7 +239,7 @@ public final class DrainController: Sendable {
             switch message {
             case .stop: isStopping = true
             case .recount:
-                group.addTask { await self.recount(post) }
+                group.addTask { await self.recount(after: self.policy.drain.retryInterval, post) }
             case .fenced: throw LedgerError.fenced
             case .input(let input): effects = runner.handle(input, at: clock.now())
             case .word(let input, let drain, let reply):
@@ -281,8 +285,12 @@ public final class DrainController: Sendable {
     }
 
     /// Asks the ledger, until it answers, for what it holds: the runner takes up what it did not know of.
-    private func recount(_ post: AsyncStream<Message>.Continuation) async {
-        while (try? await clock.sleep(until: clock.now() + policy.drain.retryInterval)) != nil {
+    ///
+    /// - Parameter pause: before it is asked for the first time.
+    func recount(after pause: Duration, _ post: AsyncStream<Message>.Continuation) async {
+        var pause = pause
+        while (try? await clock.sleep(until: clock.now() + pause)) != nil {
+            pause = policy.drain.retryInterval
             guard let open = try? await ledger.activeDrains() else { continue }
             post.yield(.input(.recovered(open)))
             return
@@ -298,10 +306,23 @@ public final class DrainController: Sendable {
         }
     }
 
+    /// Waits while another may decide: what is asked or told then is that one's business, and so is the whole share of
+    /// AWS's request rates.
+    ///
+    /// - Returns: false when draind is told to stop meanwhile, or another has taken over.
+    private func mayDecideSoon() async -> Bool {
+        while !mayDecide {
+            let isStopping = state.withLock(\.isStopping)
+            let moment = clock.now() + Self.renewalPoll
+            guard !isStopping, (try? await clock.sleep(until: moment)) != nil else { return false }
+        }
+        return true
+    }
+
+    private static let renewalPoll = Duration.milliseconds(200)
     private static let mayNotDecide = "another draind may decide now: the lease was not renewed in time"
 
-    /// Carries an effect out; nil when another writer has taken over. What may be another's by now is left to that one,
-    /// which also has the whole share of AWS's request rates. Only a heartbeat is of use whoever decides.
+    /// Carries an effect out; nil when another writer has taken over. Only a heartbeat is of use whoever decides.
     private func outcome(of effect: DrainRunner.Effect, epoch: Epoch) async -> DrainRunner.Input? {
         switch effect {
         case .persist(let drains):
@@ -320,16 +341,17 @@ public final class DrainController: Sendable {
                 report(.recordingFailed(error))
                 return error == .fenced ? nil : .notAdopted(action)
             }
-        case .read(let read) where !mayDecide: return .read(read, .failed(ReadFailure(Self.mayNotDecide)))
         case .read(let read):
+            guard await mayDecideSoon() else { return .read(read, .failed(ReadFailure(Self.mayNotDecide))) }
             let sentAt = clock.uptime()
             let answer = await observer.answer(to: read)
             if case .failed(let failure) = answer { report(.readFailed(read, failure)) }
             state.withLock { $0.keeper.asked(isAnswered: !answer.isMissing, sentAt: sentAt, at: clock.uptime()) }
             return .read(read, answer)
-        case .perform(let calls) where !calls.allSatisfy(\.isHeartbeat) && !mayDecide:
-            return .answered(Dictionary(calls.map { ($0, .refused(Self.mayNotDecide)) }) { first, _ in first })
         case .perform(let calls):
+            if !calls.allSatisfy(\.isHeartbeat), await !mayDecideSoon() {
+                return .answered(Dictionary(calls.map { ($0, .refused(Self.mayNotDecide)) }) { first, _ in first })
+            }
             let answers = await actuator.perform(calls)
             for (call, answer) in answers {
                 switch answer {

@@ -36,11 +36,11 @@ struct Ended: Sendable {
     }
 
     /// Whether Auto Scaling's wait is answered, as far as we are concerned. Not so when nobody knows whether it was; nor by
-    /// one "no such action" to a first heartbeat, which may only mean that Auto Scaling lags: the sweep asks once more.
+    /// one "no such action", to a first heartbeat, since Auto Scaling may lag, or to a later one, since the instance may be
+    /// back and wait again: the sweep asks once more.
     private mutating func settles(_ drain: Drain) -> Bool {
         guard let action = drain.action, drain.outcome == .gone else { return true }
         if drain.decision != nil { return action.token != nil }
-        if drain.heartbeat.count > 0 { return true }
         let wait = HookedInstance(action)
         return !unconfirmed.insert(wait).inserted
     }

@@ -10,7 +10,8 @@ public struct LeaseKeeper: Sendable {
     public static let validity = Duration.seconds(6)
     /// For so long a lease must not have changed before another may claim it.
     public static let patience = Duration.seconds(10)
-    /// For so long AWS may not have answered before the holder leaves the lease to others: they may reach AWS.
+    /// For so long AWS may not have answered, and been asked twice in turn, before the holder leaves the lease to others:
+    /// they may reach AWS.
     public static let seclusion = Duration.seconds(10)
     /// For so long it leaves the lease to them, who look more often.
     public static let deference = Duration.seconds(5)
@@ -43,6 +44,9 @@ public struct LeaseKeeper: Sendable {
         var answeredAt = Duration.zero
         /// Since when it has answered nothing that was asked; nil where it answers.
         var silentSince: Duration?
+        /// When a read failed last, and how many have failed since then, each sent after the one before.
+        var failedAt = Duration.zero
+        var failures = 0
     }
 
     /// - Parameter name: of this process, as it claims the lease.
@@ -70,8 +74,8 @@ public struct LeaseKeeper: Sendable {
         case .unseen, .watching: return .look
         case .holding(let lease, _):
             // While the ledger does not answer, nobody else could take it.
-            let isSecluded = aws.silentSince.map { uptime - $0 >= Self.seclusion } ?? false
-            return isSecluded && mayDecide(at: uptime) ? .handOver(lease) : .renew(lease)
+            let isSilent = aws.silentSince.map { uptime - $0 >= Self.seclusion } ?? false
+            return isSilent && aws.failures > 1 && mayDecide(at: uptime) ? .handOver(lease) : .renew(lease)
         }
     }
 
@@ -123,6 +127,11 @@ public struct LeaseKeeper: Sendable {
             aws = Reach(answeredAt: uptime)
         } else {
             aws.silentSince = aws.silentSince ?? max(sentAt, aws.answeredAt)
+            // Of several that were sent together, one counts.
+            if aws.failures == 0 || sentAt >= aws.failedAt {
+                aws.failures += 1
+                aws.failedAt = uptime
+            }
         }
     }
 

@@ -34,8 +34,9 @@ extension DrainMachine {
             drain.action = nil
             drain.note("Auto Scaling does not wait (any more): the drain goes on and completes nothing", at: now)
         case (.recordHeartbeat, .noActiveAction):
-            // Once a completion may be on its way, its own answer says what became of the action.
-            if drain.decision == nil {
+            // Once a completion may be on its way, its own answer says what became of the action; what is called off has
+            // still to be undone.
+            if drain.decision.map({ !mayHaveBeenSentBefore && $0.outcome != .cancelled }) ?? true {
                 drain.finish(.gone, "Auto Scaling knows no such lifecycle action any more", at: now)
             }
         case (.complete(_, _, let result), .done):

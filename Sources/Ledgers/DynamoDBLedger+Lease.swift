@@ -26,9 +26,9 @@ extension DynamoDBLedger {
         return try item.map { (item) throws(LedgerError) in try Lease(item, in: table) }
     }
 
-    /// In turn with this process's own transactions, which check the same item.
+    /// In turn with this process's own transactions, which check the same item; before those that wait.
     public func renew(_ lease: Lease) async throws(LedgerError) -> Lease {
-        await turnstile.enter()
+        await turnstile.enter(first: true)
         defer { turnstile.leave() }
         let update = DynamoDB.Expression("ADD #beat :one", [":one": .integer(1)])
         guard let item = try await updateAlone(DynamoDBLayout.lease, update, if: isOf(lease.epoch)) else {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one through at a time, in the order in which they came.
+/// Lets one through at a time, in the order in which they came; but first who is in a hurry.
 final class Turnstile: Sendable {
     private struct State: Sendable {
         var isTaken = false
@@ -10,10 +10,10 @@ final class Turnstile: Sendable {
     private let state = Mutex(State())
 
     /// Waits for one's turn; ``leave()`` ends it.
-    func enter() async {
+    func enter(first: Bool = false) async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
-                if state.isTaken { state.waiting.append(continuation) }
+                if state.isTaken { state.waiting.insert(continuation, at: first ? 0 : state.waiting.endIndex) }
                 defer { state.isTaken = true }
                 return !state.isTaken
             }

@@ -121,14 +121,23 @@ struct LeaseKeeperTests {
     /// Renewed all the time, and asked AWS at the first second, without an answer.
     private func secluded(renewedAt uptime: Duration = .seconds(12)) -> LeaseKeeper {
         var keeper = holding()
-        keeper.asked(isAnswered: false, sentAt: .seconds(1), at: .seconds(6))
+        keeper.asked(isAnswered: false, sentAt: .seconds(1), at: .seconds(4))
+        keeper.asked(isAnswered: false, sentAt: .seconds(5), at: .seconds(6))
         keeper.renewed(lease(mine), sentAt: uptime - LeaseKeeper.renewalInterval)
         return keeper
     }
 
-    @Test("hands the lease over when AWS has not answered for ten seconds")
+    @Test("hands the lease over when AWS has not answered twice, for ten seconds")
     func seclusion() {
         #expect(secluded().step(at: .seconds(12)) == .handOver(lease(mine)))
+    }
+
+    @Test("keeps it after one look whose reads hung for as long as they may")
+    func oneHungRead() {
+        var keeper = holding()
+        for _ in 0..<2 { keeper.asked(isAnswered: false, sentAt: .seconds(1), at: .seconds(11)) }
+        keeper.renewed(lease(mine), sentAt: .seconds(11))
+        #expect(keeper.step(at: .seconds(14)) == .renew(lease(mine)))
     }
 
     @Test("keeps it when AWS has answered something meanwhile")

@@ -171,7 +171,11 @@ struct LeaseTests {
 
     @Test("makes no call but heartbeats, and looks no more, once it could not renew its lease for six seconds")
     func silentLease() async throws {
-        async let running: Void = one.run()
+        let hasEnded = Mutex(false)
+        async let running: Void = {
+            defer { hasEnded.withLock { $0 = true } }
+            try await one.run()
+        }()
         await passTime { shared.holder == "one" && one.isReady }
         shared.goAway()
         let silentAt = clock.now()
@@ -185,7 +189,9 @@ struct LeaseTests {
             }
         }
         #expect(Set(asked) == [.called("RecordLifecycleActionHeartbeat")])
+        // What it has not sent does not keep it from ending.
         one.stop()
+        await passTime { hasEnded.withLock { $0 } }
         try await running
     }
 }

@@ -54,6 +54,20 @@ struct OrphanSweepTests {
         #expect(rig.runner.current.map(\.action?.token) == ["token"])
     }
 
+    @Test("adopts an instance that came back and waits again before anybody noticed the end of its first wait")
+    func waitsAgain() {
+        var rig = rig(waiting: [])
+        rig.cluster.put("task-1", on: 1)
+        rig.accept()
+        rig.pass(.seconds(10))
+        rig.answers["RecordLifecycleActionHeartbeat"] = .noActiveAction
+        while !rig.runner.current.isEmpty { rig.pass(.seconds(10)) }
+        rig.answers = [:]
+        rig.cluster.waiting = ["i-1"]
+        rig.pass(.seconds(120))
+        #expect(rig.runner.current.map(\.origin) == [.reconcile])
+    }
+
     @Test("does not begin anew what has just been completed while Auto Scaling waits for another hook")
     func completedAlready() {
         var rig = rig(hosts: .draining)

@@ -51,6 +51,21 @@ struct ConfirmationTests {
         #expect(answered(true).action?.token == "old")
     }
 
+    @Test("one that is decided ends when Auto Scaling no longer waits, unless its completion may say so itself")
+    func decidedAndGone() {
+        var drain = scene.drain
+        drain.decision = .init(result: .continue, outcome: .drained, at: Scene.start)
+        let answered = { (drain: Drain, mayBeCompleted: Bool) in
+            DrainMachine.answered(
+                drain, .recordHeartbeat(drain.id, Scene.action()), .noActiveAction, sentAt: Scene.start,
+                mayHaveBeenSentBefore: mayBeCompleted, at: Scene.start)
+        }
+        #expect(answered(drain, false).outcome == .gone)
+        #expect(answered(drain, true).phase != .finished)
+        drain.decision = .init(result: .continue, outcome: .cancelled, at: Scene.start)
+        #expect(answered(drain, false).phase != .finished)
+    }
+
     @Test("one that is decided hears no token any more, and one that was heard is not trusted by the next process")
     func decidedToken() {
         var adopted = DrainMachine.accept(

@@ -166,7 +166,7 @@ struct DrainMachineTests {
     func heartbeatCrossesCompletion() {
         var scene = Scene()
         scene.judge(after: .seconds(10))
-        #expect(scene.answered(scene.heartbeat, .noActiveAction).phase == .completing)
+        #expect(scene.answered(scene.heartbeat, .noActiveAction, sentBefore: true).phase == .completing)
     }
 
     @Test("ends a decided drain whose completion is refused for ever, once Auto Scaling cannot wait any longer")

@@ -19,6 +19,8 @@ struct EarlyCompletion {
     let lag: Duration
     /// Since when each of an instance's services lacks what; nil: all of them together will do.
     let lacks: ServiceLacks?
+    /// Those that had a task there when an earlier drain of the instance ended, by whatever policy.
+    let earlierServices: (InstanceID) -> Set<ServiceName>
 
     func violation(
         of record: Drain?, completing action: LifecycleAction, with result: LifecycleActionResult, in world: World
@@ -51,7 +53,9 @@ struct EarlyCompletion {
         }
         let mayHideTasks = isRegisteredAnew(instance, since: earliest, in: world) || wasLostWhileActive(record)
         let visible = mayHideTasks ? world.balancersAndNames(of: Set(record.services)) : nil
-        let lacks = unmet.services.filter { visible?.contains($0.subject) ?? true }
+        // What an earlier drain left behind, ECS may show nobody any more.
+        let left = world.balancersAndNames(of: earlierServices(instance).subtracting(record.services))
+        let lacks = unmet.services.filter { visible?.contains($0.subject) ?? !left.contains($0.subject) }
         if let lack = lacks.first(where: { lasts($0, of: instance, since: earliest, in: world) }) {
             return "\(instance) is completed as drained, but \(lack.subject) lacks: \(lack.detail)"
         }

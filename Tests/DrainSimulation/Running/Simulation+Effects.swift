@@ -7,6 +7,7 @@ import SimulatedWorld
 extension Simulation {
     func begin(_ effect: DrainRunner.Effect, in term: Term) {
         count(effect, in: term)
+        trace.note(effect.kind, effect.subject, at: now)
         send(effect, in: term)
     }
 
@@ -14,12 +15,14 @@ extension Simulation {
         guard !term.replica.isPaused(at: now) else {
             return agenda.add(.send(effect, in: term), at: term.replica.pausedUntil)
         }
-        trace.note(effect.kind, effect.subject, at: now)
         let sentAt = term.replica.uptime(at: now)
         switch effect {
         case .persist, .adopt:
             noteDecisions(of: effect, in: term)
             agenda.add(.arrive(effect, sentAt: sentAt, in: term), at: now + random.milliseconds(in: 1...20))
+        case .read where !mayDecide(term.replica) && !isStopping(term),
+            .perform where !mayDecide(term.replica) && !isStopping(term) && !effect.isHeartbeat:
+            agenda.add(.send(effect, in: term), at: now + .milliseconds(200))
         case .read(let read) where !mayDecide(term.replica):
             trace.note("not sent", effect.subject, at: now)
             answer(.read(read, .failed(ReadFailure(Self.mayNotDecide))), in: term, after: .milliseconds(1))
@@ -39,6 +42,8 @@ extension Simulation {
     }
 
     private static let mayNotDecide = "another draind may decide now"
+
+    private func isStopping(_ term: Term) -> Bool { term.replica.process?.isStopping ?? true }
 
     /// The look after which a decision is to be recorded is the one that it rests on.
     private func noteDecisions(of effect: DrainRunner.Effect, in term: Term) {
@@ -267,7 +272,12 @@ extension Simulation {
     private var earlyCompletion: EarlyCompletion {
         EarlyCompletion(
             clusters: plan.policy.clusters, forced: forcedDrains, decidingLooks: decidingLooks,
-            activatedAt: activatedAt, lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks)
+            activatedAt: activatedAt, lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks,
+            earlierServices: { [ledger] instance in
+                Set(
+                    ledger.drains.values.filter { $0.instance == instance && $0.phase == .finished }
+                        .flatMap(\.services))
+            })
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.
@@ -344,5 +354,12 @@ extension Read {
         case .describeAutoScalingGroups(_, let page): "groups \(page ?? "")"
         case .describeWarmPool(let group, let page): "pool \(group) \(page ?? "")"
         }
+    }
+}
+
+extension DrainRunner.Effect {
+    /// Whether it is of use whoever decides.
+    fileprivate var isHeartbeat: Bool {
+        if case .perform(let calls) = self { calls.allSatisfy(\.isHeartbeat) } else { false }
     }
 }

@@ -177,9 +177,12 @@ extension Simulation {
         let hints = process.hints
         process.hints = []
         guard !hints.isEmpty, now >= ledgerAwayUntil, process.replica.reachesLedger(at: now) else { return }
-        let open = ledger.activeDrains
-        for hint in hints where open.contains(where: { $0.isConcerned(by: hint) }) {
-            let note = Note.hinted(hint.cluster, hint.instance)
+        let concerned = ledger.activeDrains.filter { drain in hints.contains { drain.isConcerned(by: $0) } }
+        let notes = Set(
+            concerned.map { drain in
+                drain.location.map { Note.hinted($0.cluster, nil) } ?? .hinted(nil, drain.instance)
+            })
+        for note in notes.sorted(by: { "\($0)" < "\($1)" }) {
             agenda.add(.lease(.leave(note), process), at: now + random.milliseconds(in: 1...20))
         }
     }
