@@ -127,8 +127,8 @@ public final class DrainController: Sendable {
         }
     }
 
-    /// Something has changed: who waits for that looks soon. Nothing is recorded; where another process decides, it is
-    /// told within a second, if that has to do with a drain.
+    /// Something has changed: who waits for that looks soon. Nothing is recorded; where another process decides, it
+    /// hears of it within two seconds, if that has to do with a drain.
     public func note(_ hint: ChangeHint) {
         state.withLock { state in
             if let term = state.term {
