@@ -51,7 +51,7 @@ extension DrainRunner {
         guard policy.reconcileInterval != nil else { return [] }
         let orphans = sweep.orphans(at: now).filter { action in
             let wait = HookedInstance(action)
-            return !sweeps.adopting.contains(wait) && !ended.waits.contains(wait)
+            return !sweeps.adopting.contains(wait) && !ended.waits.contains(ShownWait(action))
                 && !drains.values.contains { $0.drain.action.map(HookedInstance.init) == wait }
         }
         ended.forgetWaits(exceptFor: sweep.waitingInstances, unseen: sweep.unseenPools)

@@ -32,11 +32,15 @@ extension Drain {
     /// What happened in the future happened before the clock was set back: nobody knows how long ago.
     func isHeartbeatDue(at now: Timestamp) -> Bool { now >= heartbeatDue || (heartbeat.lastAt ?? acceptedAt) > now }
 
-    /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one.
+    /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one. A clock that was set forward
+    /// must not give up an action whose heartbeats are taken: none outlives its last one by more than the longest
+    /// timeout.
     var waitLimit: Timestamp? {
         action.map { action in
             let timing = heartbeat.timeoutSeconds.map { LifecycleHookTiming(heartbeatTimeoutSeconds: $0) }
-            return action.startedAt + (timing?.globalTimeout ?? LifecycleHookTiming.longestWait)
+            return max(
+                action.startedAt + (timing?.globalTimeout ?? LifecycleHookTiming.longestWait),
+                (heartbeat.lastAt ?? acceptedAt) + LifecycleHookTiming.longest)
         }
     }
 

@@ -79,6 +79,18 @@ struct OrphanSweepTests {
         #expect(rig.calls.isEmpty)
     }
 
+    @Test("adopts what has gone to the warm pool since the last sweep, and waits to be terminated")
+    func terminatedInPool() {
+        var rig = rig(waiting: [], hosts: .draining)
+        rig.cluster.pool = ["i-1": .entering]
+        while rig.runner.current.isEmpty || !rig.calls.contains(where: { $0.operation == "CompleteLifecycleAction" }) {
+            rig.pass(.seconds(10))
+        }
+        rig.cluster.pool = ["i-1": .ending]
+        rig.pass(.seconds(60))
+        #expect(rig.runner.current.map { $0.action?.entersWarmPool } == [false])
+    }
+
     @Test("adopts what waits on its way to the warm pool, on whichever page, and says so")
     func warmPool() {
         var rig = rig(waiting: [])

@@ -273,11 +273,11 @@ extension Simulation {
         EarlyCompletion(
             clusters: plan.policy.clusters, forced: forcedDrains, decidingLooks: decidingLooks,
             activatedAt: activatedAt, lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks,
-            earlierServices: { [ledger] instance in
-                Set(
-                    ledger.drains.values.filter { $0.instance == instance && $0.phase == .finished }
-                        .flatMap(\.services))
-            })
+            earlierServices: earlierServices)
+    }
+
+    func earlierServices(of instance: InstanceID) -> Set<ServiceName> {
+        Set(ledger.drains.values.filter { $0.instance == instance && $0.phase == .finished }.flatMap(\.services))
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.

@@ -221,7 +221,7 @@ public final class Simulation {
                 fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
                 let standaloneTasks = StandaloneTasksInTime(policy: plan.policy)
                 fail(.nothingLost, standaloneTasks.violation(of: open, in: world, at: now))
-                fail(.alwaysExplained, namedIsTrue.violation(of: open, in: world, at: now))
+                fail(.alwaysExplained, namedIsTrue.violation(of: open, after: earlierServices, in: world, at: now))
             }
         }
         guard let endsInTime else { return }
