@@ -134,6 +134,18 @@ struct OrphanSweepTests {
         #expect(rig.runner.current.isEmpty)
     }
 
+    @Test("asks again soon where hooks could not be read, and less and less often where that does not change")
+    func unreadHooks() {
+        var rig = rig(hosts: .draining)
+        rig.cluster.failures[.describeLifecycleHooks("asg")] = ReadFailure("AccessDenied")
+        rig.pass(.seconds(600))
+        let asked = rig.reads.count { $0 == .describeLifecycleHooks("asg") }
+        #expect((12...16).contains(asked), "asked \(asked) times in ten minutes")
+        rig.cluster.failures = [:]
+        rig.pass(.seconds(60))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
+    }
+
     @Test("knows whether a group keeps what is abandoned, also where only other groups' instances are adopted")
     func retentionOfOtherGroups() {
         var policy = Rig.calm
