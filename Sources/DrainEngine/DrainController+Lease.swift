@@ -50,16 +50,18 @@ extension DrainController {
 
     /// - Returns: nil when told to stop.
     private func awaitLease(on shared: any SharedLedger) async throws -> Lease? {
-        var shown: Lease.Holder?
+        var shown: Lease?
         while !state.withLock(\.isStopping) {
             await ask(shared)
             let (held, watched) = state.withLock { ($0.keeper.held, $0.keeper.watched) }
             if let held { return held }
             await passHintsOn(to: shared)
-            if let holder = watched?.holder {
+            if let watched, let holder = watched.holder {
                 state.withLock { $0.isReady = true }
-                if holder != shown { report(.standsBy(for: holder)) }
-                shown = holder
+                if holder != shown?.holder { report(.standsBy(for: holder)) }
+                // Renewed since: its holder lives, and is not about to be succeeded by this process.
+                if holder == shown?.holder, watched != shown, let error = objection(watched) { throw error }
+                shown = watched
             }
             try await nap()
         }

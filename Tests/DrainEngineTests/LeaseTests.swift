@@ -169,6 +169,23 @@ struct LeaseTests {
         }
     }
 
+    @Test("ends beside one that decides otherwise, also where that one came later")
+    func disagreement() async throws {
+        struct Otherwise: Error {}
+        let contrary = DrainController(
+            ledger: shared, observer: shared.stage, actuator: shared.stage, clock: clock, policy: shared.stage.policy,
+            holder: Lease.Holder(name: "contrary"), objection: { _ in Otherwise() }, report: { _ in })
+        try await whileBothRun {
+            let error = Mutex<(any Error)?>(nil)
+            async let running: Void = {
+                do { try await contrary.run() } catch let found { error.withLock { $0 = found } }
+            }()
+            await passTime { error.withLock { $0 } != nil }
+            await running
+            #expect(error.withLock { $0 } is Otherwise)
+        }
+    }
+
     @Test("makes no call but heartbeats, and looks no more, once it could not renew its lease for six seconds")
     func silentLease() async throws {
         let hasEnded = Mutex(false)
