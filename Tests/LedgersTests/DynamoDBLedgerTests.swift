@@ -231,9 +231,24 @@ struct DynamoDBLedgerTests {
         for index in drains.indices { drains[index].history = history(bytes: 350_000) }
         try await ledger.update(drains, epoch: epoch)
         #expect(Set(try await ledger.activeDrains()) == Set(drains))
+    }
+
+    @Test(
+        "writes no more at once than a partition takes, unless it is one record",
+        arguments: [15_000, 45_000, 350_000])
+    func transactionSize(historyBytes: Int) async throws {
+        let caller = InterferingCaller(try Moto.caller()) {}
+        let ledger = try table.ledger { _ in caller }
+        let epoch = try await ledger.beginEpoch()
+        var drains = (1...9).map { LedgerConformance.drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: epoch) }
+        for index in drains.indices { drains[index].history = history(bytes: historyBytes) }
+        let before = caller.requests(of: "TransactWriteItems").count
+        try await ledger.update(drains, epoch: epoch)
         // moto would take more; DynamoDB does not.
-        let largest = caller.requests(of: "TransactWriteItems").map(\.body.count).max() ?? 0
-        #expect(largest < DynamoDB.TransactionLimit.bytes / 2 + 400_000)
+        let sizes = caller.requests(of: "TransactWriteItems").dropFirst(before).map(\.body.count)
+        #expect(sizes.allSatisfy { $0 < max(220_000, historyBytes * 12 / 10) })
+        #expect(sizes.count == [15_000: 1, 45_000: 3, 350_000: 9][historyBytes])
     }
 
     @Test("leaves out the beginning of a history that is too long for an item, says so, and keeps all else")
