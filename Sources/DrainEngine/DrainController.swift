@@ -291,13 +291,15 @@ public final class DrainController: Sendable {
 
     /// Asks the ledger, until it answers, for what it holds: the runner takes up what it did not know of.
     ///
-    /// - Parameter pause: before it is asked for the first time.
-    func recount(after pause: Duration, _ post: AsyncStream<Message>.Continuation) async {
+    /// - Parameters:
+    ///   - pause: before it is asked for the first time.
+    ///   - notes: what others have told of these drains.
+    func recount(after pause: Duration, having notes: [Note] = [], _ post: AsyncStream<Message>.Continuation) async {
         var pause = pause
         while (try? await clock.sleep(until: clock.now() + pause)) != nil {
             pause = policy.drain.retryInterval
             guard let open = try? await ledger.activeDrains() else { continue }
-            post.yield(.input(.recovered(open)))
+            post.yield(.input(.recovered(open.map(notes.applied))))
             return
         }
     }

@@ -92,6 +92,18 @@ struct LeaseTests {
         }
     }
 
+    @Test("hears the token that another was told, also where what it wrote itself has taken its place in the record")
+    func heardToken() async throws {
+        try await whileBothRun {
+            var adopted = action
+            adopted.token = nil
+            try await one.accept(adopted, from: .reconcile)
+            let id = try #require(try await shared.activeDrains().first).id
+            try await shared.leave(.heard(id, "token"))
+            try await passTime { try await shared.drain(id)?.action?.token == "token" }
+        }
+    }
+
     @Test("leaves what others were told to whoever has taken its lease")
     func notesOfAnother() async throws {
         async let running: Void = one.run()
