@@ -95,7 +95,8 @@ def test_one_that_is_stopped_hands_over_at_once(replicas, moto):
     before = time.monotonic()
     deciding.process.send_signal(signal.SIGTERM)
     wait_for(lambda: f"/{standing_by.process.pid}/" in (holder(moto) or ""), "the other decides")
-    assert time.monotonic() - before < 3, "a lease that is not handed over is waited for for ten seconds"
+    # Renewed every three seconds, and waited for for ten.
+    assert time.monotonic() - before < 7, "the other did not wait until the lease had run out"
     assert deciding.stop() == 0
     simulation.scale_in(1)
     (drain,) = wait_for(standing_by.finished(1), "the other drains")

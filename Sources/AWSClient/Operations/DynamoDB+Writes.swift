@@ -7,11 +7,10 @@ extension DynamoDB {
         case conditionCheck(key: Item, condition: Expression)
     }
 
-    /// The most writes of one transaction, and the most bytes of all their items together.
+    /// The most writes of one transaction.
     /// Source: DynamoDB API reference, TransactWriteItems.
     public enum TransactionLimit {
         public static let writes = 100
-        public static let bytes = 4 << 20
     }
 
     /// Why one write did not take place, and with it none of its transaction.
