@@ -66,7 +66,8 @@ extension Simulation {
         if isAnyFit { heartbeatGaps.passOn(at: now) } else { heartbeatGaps.forgetAll() }
     }
 
-    /// As long as the ledger does not answer, nobody can know of what others have accepted.
+    /// As long as the ledger does not answer, nobody can know of what others have accepted; nor, as long as AWS does not
+    /// answer, of who waits without a record.
     func excuseUnheard(by term: Term) {
         let heard = term.runner.current.compactMap(\.action)
         for number in openActions {

@@ -98,6 +98,7 @@ extension Simulation {
             term.replica.process?.keeper.asked(isAnswered: !answer.isMissing, sentAt: askedAt, at: uptime)
         }
         if case .answered(let answers) = input { excuseHeartbeats(answers) }
+        if case .read(let read, .failed) = input, read.isOfSweep { excuseUnheard(by: term) }
         handle(input, in: term)
     }
 
@@ -129,4 +130,14 @@ extension ReadAnswer {
 
 extension DrainRunner.Effect {
     fileprivate var isRecord: Bool { if case .persist = self { true } else { false } }
+}
+
+extension Read {
+    /// Whether it may show who waits without a record.
+    fileprivate var isOfSweep: Bool {
+        switch self {
+        case .describeAutoScalingGroups, .describeWarmPool, .describeLifecycleHooks: true
+        default: false
+        }
+    }
 }
