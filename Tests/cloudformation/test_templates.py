@@ -131,6 +131,12 @@ def test_the_door_https_needs_a_name_and_a_certificate_or_a_zone_to_make_it_in(g
     assert len(said) == bool(refused) and refused in "".join(said)
 
 
+def test_clusters_that_are_permitted_by_a_pattern_have_to_be_named():
+    template, queue = load("controller"), {"Door": "queue"}
+    assert len(refusals(template, queue | {"PermittedClusters": "web-*"})) == 1
+    assert refusals(template, queue | {"PermittedClusters": "web-*", "Clusters": "web-1,web-2"}) == []
+
+
 def test_sns_tries_within_the_hour_that_it_allows():
     policy = load("controller")["Resources"]["HttpsSubscription"]["Properties"]["DeliveryPolicy"]["healthyRetryPolicy"]
     quick = policy["numMinDelayRetries"]
