@@ -37,6 +37,11 @@ def test_cfn_lint_finds_nothing_in_any_kind_of_region():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_template_needs_no_bucket_to_be_deployed(name):
+    assert path(name).stat().st_size <= 51_200
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_is_in_one_group_and_has_a_label(name):
     template = load(name)
     interface = template["Metadata"]["AWS::CloudFormation::Interface"]
