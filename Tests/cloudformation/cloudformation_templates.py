@@ -1,5 +1,6 @@
 """The templates under cloudformation/, and what is left of one when its conditions are decided."""
 
+import functools
 import pathlib
 
 from cfnlint.decode import cfn_yaml
@@ -15,8 +16,9 @@ def path(name):
     return FOLDER / f"{name}.yaml"
 
 
+@functools.cache
 def load(name):
-    """The template as plain dictionaries: !Ref X is {"Ref": "X"}."""
+    """The template as plain dictionaries: !Ref X is {"Ref": "X"}. Shared: not to be changed."""
     return plain(cfn_yaml.load(str(path(name))))
 
 

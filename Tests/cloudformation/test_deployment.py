@@ -99,7 +99,17 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch):
-    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
+    yield from accounts(monkeypatch)
+
+
+@pytest.fixture
+def account_with_aws_policies(monkeypatch):
+    """Slower to begin, by a second; for roles that have one of AWS's own policies."""
+    yield from accounts(monkeypatch, iam={"load_aws_managed_policies": True})
+
+
+def accounts(monkeypatch, **config):
+    with mock_aws(config=config):
         account = Account()
 
         def taken(cls, resource_name, cloudformation_json, account_id, region_name, **about):
@@ -184,7 +194,8 @@ def test_the_hook_needs_no_permission_to_make_roles():
 
 
 @pytest.mark.parametrize("more", [{}, {"UseCapacityProvider": "yes", "UseLaunchHook": "yes"}], ids=["plain", "with all"])
-def test_the_cluster_is_deployed_and_deleted(account, more):
+def test_the_cluster_is_deployed_and_deleted(account_with_aws_policies, more):
+    account = account_with_aws_policies
     account.controller(Door="queue")
     outputs = account.cluster(**more)
     group, = account.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
@@ -208,7 +219,8 @@ def user_data(account):
     return version["LaunchTemplateData"]["UserData"]
 
 
-def test_a_new_instance_joins_the_cluster_and_signals_when_it_is_ready(account, tmp_path):
+def test_a_new_instance_joins_the_cluster_and_signals_when_it_is_ready(account_with_aws_policies, tmp_path):
+    account = account_with_aws_policies
     account.controller(Door="queue")
     outputs = account.cluster()
     script = base64.b64decode(user_data(account)).decode()
@@ -237,7 +249,8 @@ def stand_in(folder, command):
     file.chmod(0o755)
 
 
-def test_a_service_is_deployed_behind_a_shared_load_balancer_and_deleted(account):
+def test_a_service_is_deployed_behind_a_shared_load_balancer_and_deleted(account_with_aws_policies):
+    account = account_with_aws_policies
     account.controller(Door="queue")
     cluster = account.cluster()
     elb = account.client("elbv2")
