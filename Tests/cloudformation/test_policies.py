@@ -19,9 +19,6 @@ NOT_CALLED = {
     "iam:PassRole": "asked for by autoscaling:PutLifecycleHook with a role",
 }
 
-# Custom::DrainHook needs them. Once AWSClient can call one, the test below asks for it to be taken out of this list.
-NOT_YET_CALLED = {"autoscaling:DeleteLifecycleHook", "autoscaling:PutLifecycleHook"}
-
 
 def roles(template):
     return {
@@ -126,15 +123,7 @@ def test_the_source_is_understood():
 def test_draind_may_do_what_it_can_call_and_nothing_else():
     role = roles(load("controller"))["TaskRole"]
     granted = {action for statement in statements(role) for action in listed(statement["Action"])}
-    called = callable_actions() | NOT_YET_CALLED
+    called = callable_actions()
     assert called - NOT_GRANTED.keys() - granted == set(), "missing"
     assert granted - NOT_CALLED.keys() - called == set(), "unused"
     assert granted & NOT_GRANTED.keys() == set(), "granted, though listed as not granted"
-
-
-def test_what_is_not_called_yet_is_not():
-    assert NOT_YET_CALLED & callable_actions() == set(), "AWSClient can call it now: take it out of NOT_YET_CALLED"
-
-
-def test_the_readme_says_what_does_not_work_yet_as_long_as_it_does_not():
-    assert ("**Not yet**" in (FOLDER / "README.md").read_text()) == bool(NOT_YET_CALLED)
