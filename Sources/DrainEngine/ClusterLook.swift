@@ -32,8 +32,9 @@ struct ClusterLook: Sendable {
     private var lists: [Listing: ListProgress] = [:]
     /// Every task that a list has shown, or that was known before.
     private var tasks: Set<TaskARN>
-    /// Those that a list of this very look has shown.
-    private var listedTasks: Set<TaskARN> = []
+    /// Those that the lists of this very look have shown.
+    private var listedTasks: [Read.DesiredStatus: Set<TaskARN>] = [:]
+    private var askedOnceMore: Set<TaskARN> = []
 
     private struct Listing: Hashable, Comparable {
         let owner: Read.TaskOwner
@@ -255,8 +256,8 @@ struct ClusterLook: Sendable {
             describesSince = now
         }
         tasks.formUnion(arns)
-        listedTasks.formUnion(arns)
-        failIfForgotten()
+        listedTasks[listing.status, default: []].formUnion(arns)
+        doubtForgotten()
         lists[listing] = next.map { .next($0) } ?? .complete
         guard case .containerInstance(let host) = listing.owner else { return }
         let both = [Read.DesiredStatus.running, .stopped].map { Listing(owner: listing.owner, status: $0) }
@@ -266,14 +267,19 @@ struct ClusterLook: Sendable {
     private mutating func takeTasks(_ found: [ObservedTask], _ missing: Set<TaskARN>) {
         for task in found { snapshot.tasks[task.arn] = task }
         snapshot.forgottenTasks.formUnion(missing)
-        failIfForgotten()
+        doubtForgotten()
     }
 
-    /// Whichever was asked first: a task that is listed has not been forgotten.
-    private mutating func failIfForgotten() {
-        if let contradiction = snapshot.forgottenTasks.intersection(listedTasks).sorted().first {
+    /// Whichever was asked first: a task that is listed has not been forgotten. But of those that have stopped some may
+    /// be forgotten in just that moment, and where tasks come and go quickly there are always such: they are asked about
+    /// once more.
+    private mutating func doubtForgotten() {
+        if let contradiction = snapshot.forgottenTasks.intersection(listedTasks[.running] ?? []).sorted().first {
             failure = ReadFailure("ECS lists task \(contradiction.shortName) and does not know it; looking again")
         }
+        let doubtful = snapshot.forgottenTasks.intersection(listedTasks[.stopped] ?? []).subtracting(askedOnceMore)
+        snapshot.forgottenTasks.subtract(doubtful)
+        askedOnceMore.formUnion(doubtful)
     }
 
     private mutating func takeMachines(_ asked: [InstanceID], _ found: [InstanceID: String], _ next: Read.PageToken?) {

@@ -1,4 +1,4 @@
-import DrainModel
+public import DrainModel
 import Synchronization
 
 // Which of the processes on a shared ledger decides: whoever holds the lease.
@@ -50,16 +50,18 @@ extension DrainController {
 
     /// - Returns: nil when told to stop.
     private func awaitLease(on shared: any SharedLedger) async throws -> Lease? {
-        var shown: Lease.Holder?
+        var shown: Lease?
         while !state.withLock(\.isStopping) {
             await ask(shared)
             let (held, watched) = state.withLock { ($0.keeper.held, $0.keeper.watched) }
             if let held { return held }
             await passHintsOn(to: shared)
-            if let holder = watched?.holder {
+            if let watched, let holder = watched.holder {
                 state.withLock { $0.isReady = true }
-                if holder != shown { report(.standsBy(for: holder)) }
-                shown = holder
+                if holder != shown?.holder { report(.standsBy(for: holder)) }
+                // Renewed since: its holder lives, and is not about to be succeeded by this process.
+                if holder == shown?.holder, watched != shown, let error = objection(watched) { throw error }
+                shown = watched
             }
             try await nap()
         }
@@ -159,7 +161,7 @@ extension DrainController {
 
     private func hear(_ notes: [Note], _ post: AsyncStream<Message>.Continuation) async {
         // First the drains that the words are about.
-        if notes.contains(where: { $0.input == nil }) { await recount(after: .zero, post) }
+        if notes.contains(where: { $0.input == nil }) { await recount(after: .zero, having: notes, post) }
         for input in notes.compactMap(\.input) { post.yield(.input(input)) }
     }
 
@@ -177,11 +179,21 @@ extension DrainController {
     }
 }
 
+extension [Note] {
+    /// A drain with the token that one of these tells, which its record may not hold any more.
+    public func applied(to drain: Drain) -> Drain {
+        reduce(drain) { drain, note in
+            guard case .heard(drain.id, let token) = note else { return drain }
+            return DrainMachine.heard(drain, token)
+        }
+    }
+}
+
 extension Note {
     /// What the runner is to be told; nil where it has to look what there is.
     public var input: DrainRunner.Input? {
         switch self {
-        case .accepted: nil
+        case .accepted, .heard: nil
         case .seekAction(let id): .seekAction(id)
         case .cancel(let id): .cancel(id)
         case .complete(let id, let result): .force(id, result)

@@ -13,6 +13,7 @@ public final class DrainController: Sendable {
     let clock: any WallClock
     let policy: EnginePolicy
     let holder: Lease.Holder
+    let objection: @Sendable (Lease) -> (any Error)?
     let report: @Sendable (Report) -> Void
 
     let state: Mutex<State>
@@ -67,13 +68,17 @@ public final class DrainController: Sendable {
         case leaseUnreached(LedgerError)
     }
 
-    /// - Parameter holder: as what it claims the lease of a ledger that is shared.
+    /// - Parameters:
+    ///   - holder: as what it claims the lease of a ledger that is shared.
+    ///   - objection: why this process must not stand by for the holder of a lease, if so: that one decides otherwise.
     public init(
         ledger: any Ledger, observer: any ClusterObserver, actuator: any ClusterActuator, clock: any WallClock,
         policy: EnginePolicy, holder: Lease.Holder = Lease.Holder(name: "draind"),
+        objection: @escaping @Sendable (Lease) -> (any Error)? = { _ in nil },
         report: @escaping @Sendable (Report) -> Void
     ) {
         self.holder = holder
+        self.objection = objection
         state = Mutex(State(keeper: LeaseKeeper(name: holder.name)))
         self.ledger = ledger
         self.observer = observer
@@ -286,13 +291,15 @@ public final class DrainController: Sendable {
 
     /// Asks the ledger, until it answers, for what it holds: the runner takes up what it did not know of.
     ///
-    /// - Parameter pause: before it is asked for the first time.
-    func recount(after pause: Duration, _ post: AsyncStream<Message>.Continuation) async {
+    /// - Parameters:
+    ///   - pause: before it is asked for the first time.
+    ///   - notes: what others have told of these drains.
+    func recount(after pause: Duration, having notes: [Note] = [], _ post: AsyncStream<Message>.Continuation) async {
         var pause = pause
         while (try? await clock.sleep(until: clock.now() + pause)) != nil {
             pause = policy.drain.retryInterval
             guard let open = try? await ledger.activeDrains() else { continue }
-            post.yield(.input(.recovered(open)))
+            post.yield(.input(.recovered(open.map(notes.applied))))
             return
         }
     }

@@ -36,22 +36,26 @@ extension DrainRunner {
         }
         guard sweep.isComplete else { return [] }
         sweeps.current = nil
-        if let failure = sweep.failure {
+        // Whoever could not be seen may be waiting with nobody to keep it alive.
+        if sweep.isWhole {
+            sweeps.failures = 0
+        } else {
             let pause = EnginePolicy.pause(after: sweeps.failures, policy.drain.retryInterval)
             sweeps.dueAt = min(sweeps.dueAt, now + pause)
             sweeps.failures += 1
+        }
+        if let failure = sweep.failure {
             for id in sweeps.seekers {
                 step(id) { drain, _ in .init(DrainMachine.actionsUnread(drain, failure.description, at: now)) }
             }
             return []
         }
-        sweeps.failures = 0
         noteRetention(by: sweep.retention, at: now)
         answerSeekers(by: sweep, at: now)
         guard policy.reconcileInterval != nil else { return [] }
         let orphans = sweep.orphans(at: now).filter { action in
             let wait = HookedInstance(action)
-            return !sweeps.adopting.contains(wait) && !ended.waits.contains(wait)
+            return !sweeps.adopting.contains(wait) && !ended.waits.contains(ShownWait(action))
                 && !drains.values.contains { $0.drain.action.map(HookedInstance.init) == wait }
         }
         ended.forgetWaits(exceptFor: sweep.waitingInstances, unseen: sweep.unseenPools)
@@ -71,7 +75,6 @@ extension DrainRunner {
                 step(id) { drain, _ in .init(DrainMachine.actionsFound(drain, pending, at: now)) }
             } catch {
                 step(id) { drain, _ in .init(DrainMachine.actionsUnread(drain, error.description, at: now)) }
-                sweeps.dueAt = min(sweeps.dueAt, now + policy.drain.retryInterval)
             }
             if let group = drains[id]?.drain.action?.autoScalingGroup { readHooks(of: group, at: now) }
         }

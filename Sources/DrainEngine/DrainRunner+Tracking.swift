@@ -2,6 +2,18 @@ import DrainModel
 
 // Which drains there are: each action once, however often and however late it is told.
 
+/// A wait as Auto Scaling shows it, without a token: an instance that has gone to the warm pool may soon wait again with
+/// the same hook, to be terminated.
+struct ShownWait: Hashable, Sendable {
+    let hookedInstance: HookedInstance
+    let entersWarmPool: Bool
+
+    init(_ action: LifecycleAction) {
+        hookedInstance = HookedInstance(action)
+        entersWarmPool = action.entersWarmPool
+    }
+}
+
 /// A hook and an instance: of these, Auto Scaling waits with one action at a time.
 struct HookedInstance: Hashable, Sendable {
     let hook: LifecycleHookName
@@ -21,15 +33,15 @@ struct Ended: Sendable {
     private var order: [DrainID] = []
     private var ids: Set<DrainID> = []
     /// While Auto Scaling shows the instance as waiting: for another hook, or because its answer lags.
-    private(set) var waits: Set<HookedInstance> = []
+    private(set) var waits: Set<ShownWait> = []
 
     /// What Auto Scaling once said that it does not wait for.
-    private var unconfirmed: Set<HookedInstance> = []
+    private var unconfirmed: Set<ShownWait> = []
 
     private static let capacity = 4096
 
     mutating func add(_ drain: Drain) {
-        if let action = drain.action, settles(drain) { waits.insert(HookedInstance(action)) }
+        if let action = drain.action, settles(drain) { waits.insert(ShownWait(action)) }
         guard ids.insert(drain.id).inserted else { return }
         order.append(drain.id)
         if order.count > Self.capacity { ids.remove(order.removeFirst()) }
@@ -41,7 +53,7 @@ struct Ended: Sendable {
     private mutating func settles(_ drain: Drain) -> Bool {
         guard let action = drain.action, drain.outcome == .gone else { return true }
         if drain.decision != nil { return action.token != nil }
-        let wait = HookedInstance(action)
+        let wait = ShownWait(action)
         return !unconfirmed.insert(wait).inserted
     }
 
@@ -49,8 +61,11 @@ struct Ended: Sendable {
 
     /// Auto Scaling was seen to wait for these and no others, as far as their groups could be seen.
     mutating func forgetWaits(exceptFor instances: Set<InstanceID>, unseen: Set<AutoScalingGroupName>) {
-        waits = waits.filter { instances.contains($0.instance) || unseen.contains($0.group) }
-        unconfirmed = unconfirmed.filter { instances.contains($0.instance) || unseen.contains($0.group) }
+        func isStillShown(_ wait: ShownWait) -> Bool {
+            instances.contains(wait.hookedInstance.instance) || unseen.contains(wait.hookedInstance.group)
+        }
+        waits = waits.filter(isStillShown)
+        unconfirmed = unconfirmed.filter(isStillShown)
     }
 }
 

@@ -40,6 +40,9 @@ struct OrphanSweep: Sendable {
 
     var isComplete: Bool { wanted.isEmpty }
 
+    /// Whether it could read all that it wanted.
+    var isWhole: Bool { failure == nil && unreadHooks.isEmpty && unseenPools.isEmpty }
+
     var wanted: [Read] {
         if failure != nil { return [] }
         if !groupsAreKnown { return [.describeAutoScalingGroups(groupsAskedFor, page: page)] }

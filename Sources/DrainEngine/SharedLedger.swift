@@ -61,8 +61,10 @@ public struct Lease: Hashable, Sendable {
 
 /// What one process tells the one that decides.
 public enum Note: Hashable, Sendable, Codable {
-    /// It accepted this drain, or heard the token of its action.
+    /// It accepted this drain.
     case accepted(DrainID)
+    /// It heard the token of this drain's action. That is recorded too, until the one that decides writes what it knows.
+    case heard(DrainID, LifecycleActionToken)
     /// An operator's word.
     case seekAction(DrainID)
     case cancel(DrainID)

@@ -32,11 +32,15 @@ extension Drain {
     /// What happened in the future happened before the clock was set back: nobody knows how long ago.
     func isHeartbeatDue(at now: Timestamp) -> Bool { now >= heartbeatDue || (heartbeat.lastAt ?? acceptedAt) > now }
 
-    /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one.
+    /// When Auto Scaling has surely ended the action, heartbeats or not; nil without one. A clock that was set forward
+    /// must not give up an action whose heartbeats are taken: none outlives its last one by more than the longest
+    /// timeout.
     var waitLimit: Timestamp? {
         action.map { action in
             let timing = heartbeat.timeoutSeconds.map { LifecycleHookTiming(heartbeatTimeoutSeconds: $0) }
-            return action.startedAt + (timing?.globalTimeout ?? LifecycleHookTiming.longestWait)
+            return max(
+                action.startedAt + (timing?.globalTimeout ?? LifecycleHookTiming.longestWait),
+                (heartbeat.lastAt ?? acceptedAt) + LifecycleHookTiming.longest)
         }
     }
 
@@ -141,8 +145,11 @@ extension Drain {
         return true
     }
 
+    /// Whether somebody asked for it without an action: an operator, or a stack.
+    private var isAskedFor: Bool { origin == .manual || origin == .customResource }
+
     /// Whether its token came with a later message than the action itself.
-    var hasHeardItsToken: Bool { (origin == .reconcile || origin == .manual) && action?.token != nil }
+    var hasHeardItsToken: Bool { (origin == .reconcile || isAskedFor) && action?.token != nil }
 
     /// Until what nothing is done, in words that follow "until".
     var confirmation: String {
@@ -187,7 +194,7 @@ extension Drain {
 
     /// Whether it is there for another reason than its action, which was sought for it: no message and no sweep told it.
     var outlivesItsAction: Bool {
-        origin == .manual || (takenBackAt != nil && origin != .reconcile && action?.token == nil)
+        isAskedFor || (takenBackAt != nil && origin != .reconcile && action?.token == nil)
     }
 
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }

@@ -26,7 +26,7 @@ public enum DrainMachine {
             onTimeout: policy.onTimeout)
         drain.waitingFor = [Wait(.containerInstance, action.instance.rawValue, "being looked for in the clusters")]
         drain.note("Accepted from \(origin.rawValue): \(action.lifecycleHook) of \(action.autoScalingGroup)", at: now)
-        if action.destination == "WarmPool" {
+        if action.entersWarmPool {
             drain.note("The instance is on its way to the warm pool: it is drained, and then left to the pool", at: now)
         }
         return drain

@@ -34,6 +34,9 @@ public struct LifecycleAction: Hashable, Sendable, Codable {
         self.destination = destination
     }
 
+    /// Whether the instance is not terminated, but stopped or hibernated in the group's warm pool.
+    public var entersWarmPool: Bool { destination == "WarmPool" }
+
     /// The cluster that whoever installed the hook named in its metadata: `{"cluster": "web"}`, `cluster=web` or
     /// `web`.
     public var clusterInMetadata: ClusterName? {

@@ -83,6 +83,10 @@ public struct DraindService: Sendable {
             observer: AWSClusterObserver(caller: caller), actuator: actuator, clock: clock,
             policy: settings.policy(in: caller.region),
             holder: Lease.Holder(name: Self.processName, settings: settings.deciding(in: caller.region)),
+            objection: { [settings, region = caller.region] lease in
+                guard case .dynamoDB(let table) = settings.store else { return nil }
+                return settings.disagreement(with: lease, on: table, in: region)
+            },
             report: { log.write($0) })
         let desk = StackRequestDesk(
             ledger: ledger, served: settings.clusters, clock: clock, isDryRun: settings.isDryRun, logger: logger)
@@ -152,7 +156,9 @@ public struct DraindService: Sendable {
             // What a dry run records has not been done: it must not keep a later draind from doing it.
             return try SQLiteLedger(path: settings.isDryRun ? "\(path).dry-run" : path)
         case .dynamoDB(let table):
-            let ledger = DynamoDBLedger(table: table, caller: caller, clock: clock)
+            let ledger = DynamoDBLedger(
+                table: table, caller: caller, clock: clock,
+                report: { [logger] in logger.error("left alone by this draind: \($0)") })
             if settings.createsTable { try await ledger.createTableIfMissing() } else { try await ledger.checkSchema() }
             try await settings.checkAgreement(with: ledger, named: table, in: caller.region, clock: clock)
             return ledger

@@ -48,7 +48,7 @@ extension DynamoDBLedger {
             let write = DynamoDB.Write.record(
                 try DynamoDBRecord.encode(heard), of: heard.id,
                 if: DynamoDB.Expression("#revision = :revision", [":revision": .integer(open.revision)]))
-            if epoch == nil { notes = [try self.write(.accepted(heard.id))] }
+            if epoch == nil, let token = action.token { notes = [try self.write(.heard(heard.id, token))] }
             return try await transact([write] + notes, epoch: epoch) == .done ? .duplicate(heard) : nil
         }
         let open = DynamoDBLayout.open(drain.id).merging([

@@ -27,10 +27,13 @@ extension DynamoDBLedger: StackRequestLedger {
         _ = try await transact(writes, epoch: epoch)
     }
 
+    /// As with drains, those that cannot be read are left to whoever can.
     public func openStackRequests() async throws(LedgerError) -> [StackRequest] {
-        try await items(DynamoDB.Query(DynamoDBLayout.everything(in: "request")))
-            .map { (item) throws(LedgerError) in try Self.request(item) }
-            .sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
+        var requests: [StackRequest] = []
+        for item in try await items(DynamoDB.Query(DynamoDBLayout.everything(in: "request"))) {
+            do throws(LedgerError) { requests.append(try Self.request(item)) } catch { leave(alone: error) }
+        }
+        return requests.sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
     }
 
     public func stackRequest(_ id: StackRequestID) async throws(LedgerError) -> StackRequest? {
@@ -52,7 +55,7 @@ extension DynamoDBLedger: StackRequestLedger {
             let record = Data((item["record"]?.string ?? "").utf8)
             return try JSONDecoder().decode(StackRequest.self, from: record)
         } catch {
-            throw .unreadable("a recorded request of CloudFormation: \(error)")
+            throw .unreadable("the record of request \(item["sk"]?.string ?? "?"): \(error)")
         }
     }
 }

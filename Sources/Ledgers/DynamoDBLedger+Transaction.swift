@@ -6,6 +6,12 @@ extension DynamoDBLedger {
     /// How many writes a transaction holds beside the check of the epoch.
     static let writesOfTransaction = DynamoDB.TransactionLimit.writes - 1
 
+    /// How many bytes of records a transaction changes, unless one record alone is more. A partition takes a thousand
+    /// write units a second, and a transaction two for each KB: it takes this much in less than half a second.
+    /// Source: DynamoDB developer guide, "Best practices for designing and using partition keys effectively" and
+    /// "DynamoDB on-demand capacity mode": write request units.
+    static let bytesOfTransaction = 200_000
+
     enum Outcome: Hashable {
         case done
         /// Nothing was written: the conditions of these writes did not hold.

@@ -38,14 +38,15 @@ extension DynamoDBLedger {
         return last.values.sorted { $0.id < $1.id }
     }
 
+    /// What must be atomic is one drain's change: where it finishes, it leaves one partition and enters two others. The
+    /// drains do not depend on each other.
     private static func chunks(of changes: [Change]) -> [[Change]] {
         var chunks: [[Change]] = []
         var (writes, bytes) = (0, 0)
         for change in changes {
             writes += change.writes.count
             bytes += change.bytes
-            // Half of what is allowed: what the items held before may count as well.
-            if chunks.isEmpty || writes > writesOfTransaction || bytes > DynamoDB.TransactionLimit.bytes / 2 {
+            if chunks.isEmpty || writes > writesOfTransaction || bytes > bytesOfTransaction {
                 chunks.append([])
                 (writes, bytes) = (change.writes.count, change.bytes)
             }
@@ -58,11 +59,12 @@ extension DynamoDBLedger {
 /// What the table is to be told of a new version of a drain. The first of the writes has a condition: that it is open.
 private struct Change {
     let writes: [DynamoDB.Write]
+    /// What it writes, and what it deletes: both count.
     let bytes: Int
 
     init(_ drain: Drain) throws(LedgerError) {
         let record = try DynamoDBRecord.encode(drain)
-        bytes = record.utf8.count
+        bytes = record.utf8.count * (drain.phase == .finished ? 2 : 1)
         let isOpen = DynamoDB.Expression("attribute_exists(#pk)")
         guard drain.phase == .finished else {
             writes = [.record(record, of: drain.id, if: isOpen)]

@@ -1,6 +1,7 @@
 public import AWSClient
 public import DrainEngine
 public import DrainModel
+import Synchronization
 
 /// The shared ledger: one DynamoDB table, for as many processes as there are.
 ///
@@ -11,6 +12,8 @@ public final class DynamoDBLedger: SharedLedger {
     let dynamoDB: DynamoDB
     let clock: any WallClock
     private let random: @Sendable () -> Double
+    private let report: @Sendable (LedgerError) -> Void
+    private let reported = Mutex<Set<LedgerError>>([])
     /// DynamoDB refuses transactions that meet at an item, and all of a writer's meet at its epoch.
     let turnstile = Turnstile()
 
@@ -20,15 +23,18 @@ public final class DynamoDBLedger: SharedLedger {
     /// - Parameters:
     ///   - clock: says what has expired, and waits between two tries.
     ///   - random: from 0 up to 1, for the length of that wait.
+    ///   - report: is told, once of each, of what is open and cannot be read, which is left alone.
     public init(
         table: String, caller: any AWSCaller, clock: any WallClock,
-        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        report: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) {
         self.table = table
         // Five seconds for each call: SNS waits 15 for the answer to a hook.
         dynamoDB = DynamoDB(caller.with(timeLimit: .seconds(5)))
         self.clock = clock
         self.random = random
+        self.report = report
     }
 
     /// Whoever holds the lease loses it.
@@ -38,10 +44,22 @@ public final class DynamoDBLedger: SharedLedger {
         return try Lease(item, in: table).epoch
     }
 
+    /// Those that cannot be read, of a newer draind perhaps, are left to it: the others are not to suffer for them.
     public func activeDrains() async throws(LedgerError) -> [Drain] {
-        try await items(DynamoDB.Query(DynamoDBLayout.everything(in: "open")))
-            .map { (item) throws(LedgerError) in try DynamoDBRecord.decode(item) }
-            .sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
+        var drains: [Drain] = []
+        for item in try await items(DynamoDB.Query(DynamoDBLayout.everything(in: "open"))) {
+            do throws(LedgerError) {
+                drains.append(try DynamoDBRecord.decode(item))
+            } catch {
+                leave(alone: error)
+            }
+        }
+        return drains.sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
+    }
+
+    /// Tells, once, of something that cannot be read.
+    func leave(alone error: LedgerError) {
+        if reported.withLock({ $0.insert(error).inserted }) { report(error) }
     }
 
     public func drain(_ id: DrainID) async throws(LedgerError) -> Drain? {

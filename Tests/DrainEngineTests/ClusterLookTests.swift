@@ -198,6 +198,26 @@ struct ClusterLookTests {
         #expect(look.failure?.description.contains("lists task task-1") == true)
     }
 
+    @Test("asks once more about a task that was told to stop and is not known; then it has been forgotten")
+    func forgottenWhileListed() {
+        var cluster = FakeCluster(hosts: 1...1, .draining)
+        cluster.put("task-1", on: 1)
+        cluster.tasks["task-1"]?.desiredStatus = "STOPPED"
+        var look = ClusterLook(request(mustList: true), healthChecks: [:], at: now)
+        var questions = 0
+        while let read = look.wanted.first {
+            var answer = cluster.answer(to: read)
+            if case .describeTasks = read {
+                answer = .tasks([], missing: ["task-1"])
+                questions += 1
+            }
+            look.take(read, answer, sentAt: now, at: now)
+        }
+        #expect(questions == 2)
+        #expect(look.isComplete)
+        #expect(look.snapshot.forgottenTasks == ["task-1"])
+    }
+
     @Test("asks EC2 about a hundred machines a call")
     func machineBatches() {
         var cluster = FakeCluster(hosts: 1...150, .draining)

@@ -92,6 +92,18 @@ struct LeaseTests {
         }
     }
 
+    @Test("hears the token that another was told, also where what it wrote itself has taken its place in the record")
+    func heardToken() async throws {
+        try await whileBothRun {
+            var adopted = action
+            adopted.token = nil
+            try await one.accept(adopted, from: .reconcile)
+            let id = try #require(try await shared.activeDrains().first).id
+            try await shared.leave(.heard(id, "token"))
+            try await passTime { try await shared.drain(id)?.action?.token == "token" }
+        }
+    }
+
     @Test("leaves what others were told to whoever has taken its lease")
     func notesOfAnother() async throws {
         async let running: Void = one.run()
@@ -166,6 +178,23 @@ struct LeaseTests {
             try await one.accept(action, from: .sns)
             await passTime { shared.holder == "other" }
             #expect(one.role == .standsBy)
+        }
+    }
+
+    @Test("ends beside one that decides otherwise, also where that one came later")
+    func disagreement() async throws {
+        struct Otherwise: Error {}
+        let contrary = DrainController(
+            ledger: shared, observer: shared.stage, actuator: shared.stage, clock: clock, policy: shared.stage.policy,
+            holder: Lease.Holder(name: "contrary"), objection: { _ in Otherwise() }, report: { _ in })
+        try await whileBothRun {
+            let error = Mutex<(any Error)?>(nil)
+            async let running: Void = {
+                do { try await contrary.run() } catch let found { error.withLock { $0 = found } }
+            }()
+            await passTime { error.withLock { $0 } != nil }
+            await running
+            #expect(error.withLock { $0 } is Otherwise)
         }
     }
 

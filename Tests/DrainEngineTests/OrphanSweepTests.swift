@@ -79,6 +79,18 @@ struct OrphanSweepTests {
         #expect(rig.calls.isEmpty)
     }
 
+    @Test("adopts what has gone to the warm pool since the last sweep, and waits to be terminated")
+    func terminatedInPool() {
+        var rig = rig(waiting: [], hosts: .draining)
+        rig.cluster.pool = ["i-1": .entering]
+        while rig.runner.current.isEmpty || !rig.calls.contains(where: { $0.operation == "CompleteLifecycleAction" }) {
+            rig.pass(.seconds(10))
+        }
+        rig.cluster.pool = ["i-1": .ending]
+        rig.pass(.seconds(60))
+        #expect(rig.runner.current.map { $0.action?.entersWarmPool } == [false])
+    }
+
     @Test("adopts what waits on its way to the warm pool, on whichever page, and says so")
     func warmPool() {
         var rig = rig(waiting: [])
@@ -120,6 +132,18 @@ struct OrphanSweepTests {
         rig.pass(.seconds(300))
         #expect(rig.count("RecordLifecycleActionHeartbeat") == 0)
         #expect(rig.runner.current.isEmpty)
+    }
+
+    @Test("asks again soon where hooks could not be read, and less and less often where that does not change")
+    func unreadHooks() {
+        var rig = rig(hosts: .draining)
+        rig.cluster.failures[.describeLifecycleHooks("asg")] = ReadFailure("AccessDenied")
+        rig.pass(.seconds(600))
+        let asked = rig.reads.count { $0 == .describeLifecycleHooks("asg") }
+        #expect((12...16).contains(asked), "asked \(asked) times in ten minutes")
+        rig.cluster.failures = [:]
+        rig.pass(.seconds(60))
+        #expect(rig.count("CompleteLifecycleAction") == 1)
     }
 
     @Test("knows whether a group keeps what is abandoned, also where only other groups' instances are adopted")

@@ -179,6 +179,16 @@ struct DrainMachineTests {
         #expect(late.drain.outcome == .gone)
     }
 
+    @Test("does not give up a decided drain by the clock while its heartbeats are taken")
+    func clockSetForward() {
+        var scene = Scene()
+        scene.judge(after: .seconds(10))
+        let limit = Scene.start + .seconds(48 * 3600)
+        scene.drain.heartbeat.lastAt = limit - .seconds(30)
+        let late = DrainMachine.passTime(scene.drain, at: limit + .seconds(1), policy: scene.policy)
+        #expect(late.drain.phase == .completing)
+    }
+
     @Test(
         "shows a call that failed as a blocker until one like it succeeds",
         arguments: [CallAnswer.refused("AccessDenied"), .unanswered("timed out")])

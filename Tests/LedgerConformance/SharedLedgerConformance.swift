@@ -80,7 +80,7 @@ public enum SharedLedgerConformance {
         // Its token is news.
         let heard = DrainMachine.heard(adopted, "token")
         #expect(try await other.accept(LedgerConformance.drain(1), epoch: nil) == .duplicate(heard))
-        #expect(try await one.takeNotes(in: lease.epoch) == [.accepted(adopted.id)])
+        #expect(try await one.takeNotes(in: lease.epoch) == [.heard(adopted.id, "token")])
         // The holder knows what it has accepted itself.
         _ = try await one.accept(LedgerConformance.drain(2), epoch: lease.epoch)
         #expect(try await one.takeNotes(in: lease.epoch).isEmpty)
@@ -91,7 +91,7 @@ public enum SharedLedgerConformance {
         let id = LedgerConformance.drain(1).id
         let notes: [Note] = [
             .seekAction(id), .cancel(id), .complete(id, .abandon),
-            .rebalanceRecommended("i-1", at: LedgerConformance.start),
+            .rebalanceRecommended("i-1", at: LedgerConformance.start), .heard(id, "token"),
         ]
         for note in notes { try await other.leave(note) }
         #expect(Set(try await one.takeNotes(in: lease.epoch)) == Set(notes))

@@ -1,15 +1,18 @@
+import AWSClient
 import DrainEngine
+import DrainModel
 import LedgerConformance
 import Ledgers
 import Testing
 
 @Suite("The lease in DynamoDB", .serialized, Moto.isThere)
 struct DynamoDBLeaseTests {
+    private let table: SharedTable
     private let one: DynamoDBLedger
     private let other: DynamoDBLedger
 
     init() async throws {
-        let table = try await SharedTable().made()
+        table = try await SharedTable().made()
         (one, other) = (try table.ledger(), try table.ledger())
     }
 
@@ -33,6 +36,14 @@ struct DynamoDBLeaseTests {
 
     @Test("comes with what others were told, once")
     func notes() async throws { try await SharedLedgerConformance.handsNotesOutOnce(one, other) }
+
+    @Test("comes with word of something, where a newer draind was told what this one does not know")
+    func unknownNote() async throws {
+        let item: DynamoDB.Item = ["pk": .string("note"), "sk": .string("1"), "note": .string(#"{"sung":{}}"#)]
+        try await DynamoDB(Moto.caller()).transactWriteItems(table: table.name, [.put(item)], token: "t")
+        let lease = try #require(try await one.claim(Lease.Holder(name: "one"), after: nil))
+        #expect(try await one.takeNotes(in: lease.epoch) == [.accepted("")])
+    }
 
     @Test("comes with what others were told, and nobody else takes that")
     func notesOfTheHolder() async throws { try await SharedLedgerConformance.keepsNotesForTheHolder(one, other) }

@@ -3,6 +3,7 @@ import DrainEngine
 import DrainModel
 import LedgerConformance
 import Ledgers
+import Synchronization
 import Testing
 
 @Suite("The DynamoDB ledger", .serialized, Moto.isThere)
@@ -230,9 +231,24 @@ struct DynamoDBLedgerTests {
         for index in drains.indices { drains[index].history = history(bytes: 350_000) }
         try await ledger.update(drains, epoch: epoch)
         #expect(Set(try await ledger.activeDrains()) == Set(drains))
+    }
+
+    @Test(
+        "writes no more at once than a partition takes, unless it is one record",
+        arguments: [15_000, 45_000, 350_000])
+    func transactionSize(historyBytes: Int) async throws {
+        let caller = InterferingCaller(try Moto.caller()) {}
+        let ledger = try table.ledger { _ in caller }
+        let epoch = try await ledger.beginEpoch()
+        var drains = (1...9).map { LedgerConformance.drain($0) }
+        for drain in drains { _ = try await ledger.accept(drain, epoch: epoch) }
+        for index in drains.indices { drains[index].history = history(bytes: historyBytes) }
+        let before = caller.requests(of: "TransactWriteItems").count
+        try await ledger.update(drains, epoch: epoch)
         // moto would take more; DynamoDB does not.
-        let largest = caller.requests(of: "TransactWriteItems").map(\.body.count).max() ?? 0
-        #expect(largest < DynamoDB.TransactionLimit.bytes / 2 + 400_000)
+        let sizes = caller.requests(of: "TransactWriteItems").dropFirst(before).map(\.body.count)
+        #expect(sizes.allSatisfy { $0 < max(220_000, historyBytes * 12 / 10) })
+        #expect(sizes.count == [15_000: 1, 45_000: 3, 350_000: 9][historyBytes])
     }
 
     @Test("leaves out the beginning of a history that is too long for an item, says so, and keeps all else")
@@ -253,6 +269,26 @@ struct DynamoDBLedgerTests {
         #expect(kept == drain)
     }
 
+    @Test("leaves out stopped tasks of a drain that has had too many, but no service and no address of theirs")
+    func tooManyTasks() async throws {
+        let ledger = try table.ledger()
+        let epoch = try await ledger.beginEpoch()
+        var drain = LedgerConformance.drain(1)
+        _ = try await ledger.accept(drain, epoch: epoch)
+        drain.tasks = (0..<4000).map { number in
+            TrackedTask(
+                arn: TaskARN("arn:aws:ecs:eu-west-1:123456789012:task/web/\(number)"),
+                service: number.isMultiple(of: 3) ? nil : ServiceName("service-\(number % 7)"), isDaemon: false,
+                isStopped: number > 0, addresses: ["10.0.\(number / 100).\(number % 50)"])
+        }
+        try await ledger.update([drain], epoch: epoch)
+        let kept = try #require(try await ledger.drain(drain.id))
+        #expect(kept.services == drain.services)
+        #expect(kept.tasks.filter { !$0.isStopped } == drain.tasks.filter { !$0.isStopped })
+        #expect(Set(kept.tasks.flatMap(\.addresses)) == Set(drain.tasks.flatMap(\.addresses)))
+        #expect(kept.tasks.count == 9)
+    }
+
     @Test("records the others where one is too large even without its history, and says which")
     func tooLarge() async throws {
         let ledger = try table.ledger()
@@ -262,7 +298,7 @@ struct DynamoDBLedgerTests {
         drains[0].tasks = (0..<4000).map { number in
             TrackedTask(
                 arn: TaskARN("arn:aws:ecs:eu-west-1:123456789012:task/web/\(number)"), service: nil, isDaemon: false,
-                isStopped: true, addresses: [])
+                isStopped: false, addresses: [])
         }
         drains[1].heartbeat.count = 7
         let changed = drains
@@ -272,12 +308,19 @@ struct DynamoDBLedgerTests {
         #expect(try await ledger.drain(drains[1].id) == drains[1])
     }
 
-    @Test("says so when it holds a record that it cannot read")
+    @Test("leaves a record alone that it cannot read, says so, and has the others")
     func unreadable() async throws {
         let item: DynamoDB.Item = ["pk": .string("open"), "sk": .string("i-1-x"), "record": .string("{}")]
         try await DynamoDB(Moto.caller()).transactWriteItems(table: table.name, [.put(item)], token: "t")
-        let error = await #expect(throws: LedgerError.self) { try await table.ledger().activeDrains() }
-        guard case .unreadable = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        let told = Mutex<[String]>([])
+        let ledger = DynamoDBLedger(
+            table: table.name, caller: try Moto.caller(), clock: table.clock,
+            report: { error in told.withLock { $0.append(error.description) } })
+        let drain = LedgerConformance.drain(2)
+        _ = try await ledger.accept(drain, epoch: ledger.beginEpoch())
+        for _ in 1...2 { #expect(try await ledger.activeDrains() == [drain]) }
+        #expect(told.withLock { $0.count } == 1)
+        #expect(told.withLock { $0.allSatisfy { $0.contains("i-1-x") } })
     }
 
     @Test("finds an instance's drains by their ids, which begin with the instance's")

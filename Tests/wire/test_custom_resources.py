@@ -212,6 +212,18 @@ class TestOneAnswer:
         assert web.answer(request)["Status"] == "SUCCESS"
         assert list(hooks(simulation)) == [web.answer(request)["Data"]["HookName"]]
 
+    def test_is_on_disk_before_it_is_sent(self, stack, bucket):
+        simulation, draind, web = stack()
+        simulation.control("hold-answers", {"operations": ["PutLifecycleHook"]})
+        request = web.send("Create", HOOK, {"AutoScalingGroupName": GROUP})
+        wait_for(lambda: hooks(simulation), "the hook is set, and draind has not heard of it")
+        draind.limit_file_size(0)
+        simulation.control("hold-answers", {"operations": []})
+        wait_for(lambda: "not recorded" in draind.log.read_text(), "the ledger has failed")
+        assert bucket.puts == []
+        draind.limit_file_size(None)
+        assert web.answer(request)["Status"] == "SUCCESS"
+
     def test_comes_of_drains_that_a_kill_9_cuts_short(self, stack):
         simulation, draind, web = stack("--speed", 4, "--instances", 3)
         target = {"AutoScalingGroupName": GROUP}

@@ -52,7 +52,7 @@ class HoldingProxy:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers["X-Amz-Target"].endswith(".DeleteMessage") and not proxy.open.is_set():
+                if self.headers["X-Amz-Target"].endswith(".DeleteMessageBatch") and not proxy.open.is_set():
                     proxy.held += 1
                     return proxy.open.wait()
                 proxy.polls.append(json.loads(body).get("WaitTimeSeconds"))

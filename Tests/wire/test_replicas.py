@@ -1,6 +1,7 @@
 """Several draind on one DynamoDB table, which is moto's: every one accepts, one decides, another takes over."""
 
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -91,6 +92,10 @@ def test_when_the_one_that_decides_is_killed_another_carries_six_drains_on(repli
 def test_one_that_is_stopped_hands_over_at_once(replicas, moto):
     simulation, started = replicas(2, "--speed", 3)
     deciding, (standing_by,) = in_roles(moto, started)
+    before = time.monotonic()
+    deciding.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: f"/{standing_by.process.pid}/" in (holder(moto) or ""), "the other decides")
+    assert time.monotonic() - before < 3, "a lease that is not handed over is waited for for ten seconds"
     assert deciding.stop() == 0
     simulation.scale_in(1)
     (drain,) = wait_for(standing_by.finished(1), "the other drains")

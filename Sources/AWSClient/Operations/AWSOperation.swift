@@ -43,7 +43,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     // SNS
     case confirmSubscription = "ConfirmSubscription"
     // SQS
-    case deleteMessage = "DeleteMessage"
+    case deleteMessageBatch = "DeleteMessageBatch"
     case receiveMessage = "ReceiveMessage"
     // STS
     case getCallerIdentity = "GetCallerIdentity"
@@ -68,7 +68,7 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         case .describeInstanceHealth: .elasticLoadBalancing
         case .describeTargetHealth: .elasticLoadBalancingV2
         case .confirmSubscription: .sns
-        case .deleteMessage, .receiveMessage: .sqs
+        case .deleteMessageBatch, .receiveMessage: .sqs
         case .getCallerIdentity: .sts
         }
     }
@@ -76,8 +76,12 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone;
     /// `iam:PassRole`, which PutLifecycleHook needs for the role that it names, is no call.)
     public var iamActions: [String] {
-        let writes = ["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"]
-        let names = self == .transactWriteItems ? writes : [name]
+        let names =
+            switch self {
+            case .transactWriteItems: ["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"]
+            case .deleteMessageBatch: ["DeleteMessage"]
+            default: [name]
+            }
         return names.map { "\(service.iamPrefix):\($0)" }
     }
 }

@@ -56,18 +56,67 @@ public struct SQS: Sendable {
         return (output.messages ?? []).map(\.message)
     }
 
-    /// Deletes a message that was received. A queue may yet give it out once more.
-    public func deleteMessage(_ receiptHandle: String, from queue: SQSQueue) async throws(AWSError) {
+    /// Deletes messages that were received, one to ten. A queue may yet give them out once more.
+    ///
+    /// - Returns: by their receipt handles, those that were not deleted, and why.
+    public func deleteMessages(
+        _ receiptHandles: [String], from queue: SQSQueue
+    ) async throws(AWSError) -> [String: AWSError] {
         struct Input: Encodable {
+            struct Entry: Encodable {
+                let id: String
+                let receiptHandle: String
+
+                enum CodingKeys: String, CodingKey {
+                    case id = "Id"
+                    case receiptHandle = "ReceiptHandle"
+                }
+            }
             let queue: String
-            let receiptHandle: String
+            let entries: [Entry]
 
             enum CodingKeys: String, CodingKey {
                 case queue = "QueueUrl"
-                case receiptHandle = "ReceiptHandle"
+                case entries = "Entries"
             }
         }
-        try await caller.json(.deleteMessage, Input(queue: queue.url, receiptHandle: receiptHandle))
+        struct Output: Decodable {
+            /// Absent when all were deleted.
+            let failed: [Undeleted]?
+
+            enum CodingKeys: String, CodingKey { case failed = "Failed" }
+        }
+        let entries = receiptHandles.enumerated().map { Input.Entry(id: "\($0)", receiptHandle: $1) }
+        let output = try await caller.json(
+            .deleteMessageBatch, Input(queue: queue.url, entries: entries), as: Output.self)
+        var failures: [String: AWSError] = [:]
+        for failure in output.failed ?? [] {
+            guard let number = Int(failure.id), receiptHandles.indices.contains(number) else { continue }
+            failures[receiptHandles[number]] = failure.error
+        }
+        return failures
+    }
+}
+
+/// A message that was not deleted, as SQS writes it.
+private struct Undeleted: Decodable {
+    let id: String
+    let code: String
+    let message: String?
+    let isSendersFault: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case code = "Code"
+        case message = "Message"
+        case isSendersFault = "SenderFault"
+    }
+
+    var error: AWSError {
+        let operation = AWSOperation.deleteMessageBatch
+        return AWSError(
+            service: operation.service, operation: operation.name,
+            reason: .refused(code: code, message: message ?? "", status: isSendersFault ? 400 : 500, requestID: nil))
     }
 }
 

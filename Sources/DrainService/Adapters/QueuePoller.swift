@@ -29,6 +29,8 @@ actor QueuePoller {
     private let isDryRun: Bool
     private let logger: Logger
     private var failures = 0
+    /// Whether the store has not been written since the start, or since that failed.
+    private var storeIsInDoubt = true
     /// Whether the next poll is to be answered at once, so that it is soon known whether polling works.
     private var isUntried = true
     private var unreadable = UnreadableMessages()
@@ -42,8 +44,8 @@ actor QueuePoller {
         let take: TakeStackRequest
     }
 
-    /// - Parameter checkStore: proves that a message could be recorded now. None is received before: each time that one
-    ///   is received and left, it comes nearer to the dead-letter queue.
+    /// - Parameter checkStore: proves that a message could be recorded now. None is received before, nor after one that
+    ///   could not be recorded: each time that one is received and left, it comes nearer to the dead-letter queue.
     init(
         queue: SQSQueue, caller: any AWSCaller, controller: DrainController,
         checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, states: QueueStates, requests: Requests,
@@ -75,11 +77,14 @@ actor QueuePoller {
     ///
     /// - Returns: how long to pause before the next time.
     func poll() async -> Duration {
-        do throws(LedgerError) {
-            try await checkStore()
-        } catch {
-            logger.error("not polled: \(error)")
-            return pauseAfterFailure()
+        if storeIsInDoubt {
+            do throws(LedgerError) {
+                try await checkStore()
+                storeIsInDoubt = false
+            } catch {
+                logger.error("not polled: \(error)")
+                return pauseAfterFailure()
+            }
         }
         switch await receive() {
         case .success(let messages):
@@ -109,29 +114,35 @@ actor QueuePoller {
     }
 
     private enum End {
-        case deleted, left
+        case recorded
+        /// It cannot be read.
+        case left
         /// The ledger could not be written.
         case unrecorded
     }
 
     private func finish(_ messages: [SQS.Message]) async -> Duration {
-        let ends = await withTaskGroup(of: End.self) { group in
-            for message in messages { group.addTask { await self.finish(message) } }
-            var ends: [End] = []
-            for await end in group { ends.append(end) }
+        let ends = await withTaskGroup(of: (SQS.Message, End).self) { group in
+            for message in messages { group.addTask { (message, await self.record(message)) } }
+            var ends: [End: [SQS.Message]] = [:]
+            for await (message, end) in group { ends[end, default: []].append(message) }
             return ends
         }
-        if ends.contains(.unrecorded) { return pauseAfterFailure() }
-        return ends.isEmpty || ends.contains(.deleted) ? .zero : Self.pauseAfterNothing
+        let haveAllStayed = await delete(ends[.recorded] ?? []) == 0
+        if ends[.unrecorded] != nil {
+            storeIsInDoubt = true
+            return pauseAfterFailure()
+        }
+        return haveAllStayed && !messages.isEmpty ? Self.pauseAfterNothing : .zero
     }
 
-    private func finish(_ message: SQS.Message) async -> End {
+    private func record(_ message: SQS.Message) async -> End {
         do throws(QueuedMessage.Unreadable) {
             let sentAt = Timestamp(millisecondsSinceEpoch: message.sentAt)
             let queued = try QueuedMessage(
                 message.body, sentAt: sentAt, topics: requests.topics,
                 developmentResponseOrigin: requests.developmentResponseOrigin)
-            guard await isRecorded(queued) else { return .unrecorded }
+            return await isRecorded(queued) ? .recorded : .unrecorded
         } catch {
             if let count = unreadable.note(message.id) {
                 logger.warning(
@@ -140,7 +151,6 @@ actor QueuePoller {
             }
             return .left
         }
-        return await delete(message)
     }
 
     private func isRecorded(_ message: QueuedMessage) async -> Bool {
@@ -162,16 +172,24 @@ actor QueuePoller {
         return true
     }
 
-    private func delete(_ message: SQS.Message) async -> End {
-        if isDryRun { return .left }
-        do throws(AWSError) {
-            try await deleting.deleteMessage(message.receiptHandle, from: queue)
-            return .deleted
-        } catch {
+    /// - Returns: how many are gone; the others come again.
+    private func delete(_ messages: [SQS.Message]) async -> Int {
+        if isDryRun || messages.isEmpty { return 0 }
+        let failures = await failures(whenDeleting: messages.map(\.receiptHandle))
+        for message in messages {
+            guard let error = failures[message.receiptHandle] else { continue }
             logger.error(
                 "not deleted, so it comes again: \(error)",
                 metadata: ["message": "\(message.id)", "hint": "\(error.queueHint)"])
-            return .left
+        }
+        return messages.count { failures[$0.receiptHandle] == nil }
+    }
+
+    private func failures(whenDeleting receiptHandles: [String]) async -> [String: AWSError] {
+        do throws(AWSError) {
+            return try await deleting.deleteMessages(receiptHandles, from: queue)
+        } catch {
+            return Dictionary(receiptHandles.map { ($0, error) }) { first, _ in first }
         }
     }
 

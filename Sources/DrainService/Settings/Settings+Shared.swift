@@ -37,17 +37,23 @@ extension Settings {
         while clock.uptime() < patience {
             try await clock.sleep(until: clock.now() + LeaseKeeper.watchInterval)
             guard let lease = try await ledger.lease(), lease != seen else { continue }
-            let differences = differences(from: lease, in: region)
-            if differences.isEmpty { return }
-            var mistakes = SettingsError.Collector()
-            for (name, here, there) in differences {
-                mistakes.add(
-                    SettingsError(
-                        "\(name): \(here) here, and \(there) in the draind that decides on table \(table) "
-                            + "(\(lease.holder?.name ?? "")): give all of them the same, or stop the others first"))
-            }
-            throw mistakes.error
+            if let error = disagreement(with: lease, on: table, in: region) { throw error }
+            return
         }
+    }
+
+    /// A line for each setting by which the holder of the lease decides otherwise; nil where there is none.
+    func disagreement(with lease: Lease, on table: String, in region: String) -> SettingsError? {
+        let differences = differences(from: lease, in: region)
+        if differences.isEmpty { return nil }
+        var mistakes = SettingsError.Collector()
+        for (name, here, there) in differences {
+            mistakes.add(
+                SettingsError(
+                    "\(name): \(here) here, and \(there) in the draind that decides on table \(table) "
+                        + "(\(lease.holder?.name ?? "")): give all of them the same, or stop the others first"))
+        }
+        return mistakes.error
     }
 
     private func differences(from lease: Lease, in region: String) -> [(name: String, here: String, there: String)] {

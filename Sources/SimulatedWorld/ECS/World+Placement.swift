@@ -25,6 +25,14 @@ extension World {
         return best?.id
     }
 
+    /// Whether one more task of the service would find a place now.
+    public func hasRoom(for service: Service) -> Bool {
+        let staying = service.tasks.compactMap { taskTable[$0] }.filter { $0.desiredStatus == .running }
+        return place(
+            taskDefinitions[service.primary.definition], in: clusters[service.clusterIndex], load: load(of: staying),
+            distinct: service.isOnDistinctInstances) != nil
+    }
+
     // MARK: Service events
 
     mutating func notePlacementFailure(of id: Service.ID, for definition: TaskDefinition) {

@@ -58,14 +58,35 @@ struct SQSTests {
         #expect(reason?.isUnreadableAnswer == true)
     }
 
-    @Test("deletes by the receipt handle, and has nothing to say of it", arguments: ["", "{}"])
+    @Test(
+        "deletes several at once by their receipt handles",
+        arguments: [#"{"Successful":[{"Id":"0"},{"Id":"1"}],"Failed":[]}"#, #"{"Successful":[{"Id":"0"},{"Id":"1"}]}"#])
     func delete(answer: String) async throws {
         let caller = ScriptedCaller(answer)
-        try await SQS(caller).deleteMessage("r+/=", from: queue)
-        #expect(caller.requests.map(\.headers) == [["X-Amz-Target": "AmazonSQS.DeleteMessage"]])
+        #expect(try await SQS(caller).deleteMessages(["r+/=", "s"], from: queue).isEmpty)
+        #expect(caller.requests.map(\.headers) == [["X-Amz-Target": "AmazonSQS.DeleteMessageBatch"]])
         #expect(
             caller.bodies == [
-                #"{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/123456789012/hooks","ReceiptHandle":"r+/="}"#
+                #"""
+                {"Entries":[{"Id":"0","ReceiptHandle":"r+/="},{"Id":"1","ReceiptHandle":"s"}],\#
+                "QueueUrl":"https://sqs.eu-west-1.amazonaws.com/123456789012/hooks"}
+                """#
+            ])
+    }
+
+    @Test("tells which were not deleted, and why")
+    func undeleted() async throws {
+        let caller = ScriptedCaller(
+            #"""
+            {"Successful":[{"Id":"0"}],"Failed":[
+            {"Id":"1","SenderFault":true,"Code":"ReceiptHandleIsInvalid","Message":"no such handle"},
+            {"Id":"2","SenderFault":false,"Code":"InternalError"}]}
+            """#)
+        let failures = try await SQS(caller).deleteMessages(["r", "s", "t"], from: queue)
+        #expect(
+            failures.mapValues(\.description) == [
+                "s": "DeleteMessageBatch: ReceiptHandleIsInvalid (HTTP 400): no such handle",
+                "t": "DeleteMessageBatch: InternalError (HTTP 500): ",
             ])
     }
 }

@@ -9,6 +9,8 @@ final class FakeQueue: AWSCaller {
         var bodies: [String: String] = [:]
         var waits: [Int] = []
         var failures: [String: AWSError.Reason] = [:]
+        var kept: Set<String> = []
+        var deletions = 0
         var holds = false
     }
 
@@ -19,6 +21,12 @@ final class FakeQueue: AWSCaller {
     var bodies: [String: String] { state.withLock { $0.bodies } }
     /// How long it was asked to wait, in seconds.
     var waits: [Int] { state.withLock { $0.waits } }
+
+    /// How many times it was told to delete something.
+    var deletions: Int { state.withLock { $0.deletions } }
+
+    /// From now on it does not delete the message when told to, though it does others.
+    func keep(_ id: String) { state.withLock { _ = $0.kept.insert(id) } }
 
     func send(_ body: String, id: String = "m-1") { state.withLock { $0.bodies[id] = body } }
     func fail(_ operation: String, with reason: AWSError.Reason?) {
@@ -33,8 +41,7 @@ final class FakeQueue: AWSCaller {
         if let reason = state.withLock({ $0.failures[request.operation] }) { throw error(request, reason) }
         let input = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [String: Any] ?? [:]
         guard request.operation == "ReceiveMessage" else {
-            state.withLock { $0.bodies[input["ReceiptHandle"] as? String ?? ""] = nil }
-            return []
+            return delete(input["Entries"] as? [[String: String]] ?? [])
         }
         let wait = input["WaitTimeSeconds"] as? Int ?? -1
         state.withLock { $0.waits.append(wait) }
@@ -46,7 +53,26 @@ final class FakeQueue: AWSCaller {
         let messages: [[String: Any]] = bodies.map { id, body in
             ["MessageId": id, "ReceiptHandle": id, "Body": body, "Attributes": ["SentTimestamp": "1700000000000"]]
         }
-        return (try? JSONSerialization.data(withJSONObject: ["Messages": messages])).map { Array($0) } ?? []
+        return json(["Messages": messages])
+    }
+
+    private func delete(_ entries: [[String: String]]) -> [UInt8] {
+        let kept = state.withLock { state in
+            state.deletions += 1
+            for entry in entries {
+                guard let id = entry["ReceiptHandle"], !state.kept.contains(id) else { continue }
+                state.bodies[id] = nil
+            }
+            return entries.filter { state.bodies[$0["ReceiptHandle"] ?? ""] != nil }
+        }
+        let failed: [[String: Any]] = kept.map {
+            ["Id": $0["Id"] ?? "", "Code": "InternalError", "SenderFault": false]
+        }
+        return json(["Failed": failed])
+    }
+
+    private func json(_ answer: [String: Any]) -> [UInt8] {
+        (try? JSONSerialization.data(withJSONObject: answer)).map { Array($0) } ?? []
     }
 
     private func error(_ request: AWSRequest, _ reason: AWSError.Reason) -> AWSError {

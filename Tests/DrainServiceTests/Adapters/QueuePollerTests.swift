@@ -2,6 +2,7 @@ import AWSClient
 import DrainEngine
 import DrainModel
 import Logging
+import Synchronization
 import Testing
 
 @testable import DrainService
@@ -14,6 +15,7 @@ struct QueuePollerTests {
     private let ledger = FakeLedger()
     private let lines = RecordedLines()
     private let states: QueueStates
+    private let storeChecks = Count()
     private let controller: DrainController
 
     init() throws {
@@ -24,10 +26,13 @@ struct QueuePollerTests {
             policy: EnginePolicy(), report: { _ in })
     }
 
-    private func poller(isDryRun: Bool = false, storeIsChecked: Bool = true) -> QueuePoller {
+    private func poller(isDryRun: Bool = false) -> QueuePoller {
         QueuePoller(
             queue: queue, caller: sqs, controller: controller,
-            checkStore: { [ledger] () throws(LedgerError) in if storeIsChecked { try await ledger.checkWritable() } },
+            checkStore: { [ledger, storeChecks] () throws(LedgerError) in
+                storeChecks.add()
+                try await ledger.checkWritable()
+            },
             states: states, requests: requests, isDryRun: isDryRun, logger: lines.logger)
     }
 
@@ -168,14 +173,17 @@ struct QueuePollerTests {
         }
     }
 
-    @Test("leaves what could not be recorded, and records it when it comes again")
+    @Test("leaves what could not be recorded, receives nothing until it could be, and records it then")
     func unrecorded() async throws {
         try await whileRunning {
+            let poller = poller()
+            #expect(await poller.poll() == .zero)
             sqs.send(hook())
             ledger.fail(with: .unavailable("disk full"))
-            let poller = poller(storeIsChecked: false)
             #expect(await poller.poll() == .seconds(1))
             #expect(sqs.bodies.count == 1)
+            #expect(await poller.poll() == .seconds(2))
+            #expect(sqs.waits.count == 2)
             ledger.fail(with: nil)
             #expect(await poller.poll() == .zero)
             #expect(sqs.bodies.isEmpty)
@@ -183,14 +191,41 @@ struct QueuePollerTests {
         }
     }
 
+    @Test("does not prove again what has not failed since")
+    func checks() async throws {
+        try await whileRunning {
+            let poller = poller()
+            for number in 1...3 {
+                sqs.send(hook(), id: "m-\(number)")
+                _ = await poller.poll()
+            }
+            #expect(storeChecks.count == 1)
+        }
+    }
+
+    @Test("deletes all that came together at once, and leaves what could not be deleted")
+    func partlyDeleted() async throws {
+        try await whileRunning {
+            for number in 1...3 { sqs.send(hook(instance: "i-0abc1234567890de\(number)"), id: "m-\(number)") }
+            sqs.keep("m-2")
+            #expect(await poller().poll() == .zero)
+            #expect(sqs.deletions == 1)
+            #expect(Array(sqs.bodies.keys) == ["m-2"])
+            #expect(
+                lines.all == [
+                    "error not deleted, so it comes again: DeleteMessageBatch: InternalError (HTTP 500): "
+                ])
+        }
+    }
+
     @Test("keeps no second drain of a message that could not be deleted")
     func undeleted() async throws {
         try await whileRunning {
             sqs.send(hook())
-            sqs.fail("DeleteMessage", with: .refused("AccessDeniedException", status: 403))
+            sqs.fail("DeleteMessageBatch", with: .refused("AccessDeniedException", status: 403))
             let poller = poller()
             #expect(await poller.poll() == QueuePoller.pauseAfterNothing)
-            sqs.fail("DeleteMessage", with: nil)
+            sqs.fail("DeleteMessageBatch", with: nil)
             #expect(await poller.poll() == .zero)
             #expect(sqs.bodies.isEmpty)
             #expect(ledger.drains.count == 1)
@@ -277,4 +312,12 @@ struct QueuePollerTests {
         #expect(messages.note("m-2") == nil)
         #expect(messages.note("m-1") == 1002)
     }
+}
+
+private final class Count: Sendable {
+    private let number = Mutex(0)
+
+    var count: Int { number.withLock { $0 } }
+
+    func add() { number.withLock { $0 += 1 } }
 }

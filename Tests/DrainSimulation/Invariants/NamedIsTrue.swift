@@ -10,9 +10,13 @@ struct NamedIsTrue {
 
     init(policy: DrainPolicy) { queue = NoNeedlessWait(policy: policy) }
 
-    mutating func violation(of drains: [Drain], in world: World, at now: WorldTime) -> String? {
+    /// - Parameter earlierServices: those that had a task there when an earlier drain of the instance ended.
+    mutating func violation(
+        of drains: [Drain], after earlierServices: (InstanceID) -> Set<ServiceName>, in world: World,
+        at now: WorldTime
+    ) -> String? {
         let texts = drains.filter(\.isUndecided).flatMap { drain in
-            (unnamed(by: drain, in: world) + falseWaits(of: drain, among: drains, in: world)
+            (unnamed(by: drain, after: earlierServices, in: world) + falseWaits(of: drain, among: drains, in: world)
                 + falseBlockers(of: drain, in: world)).map { "\(drain.id) \($0)" }
         }
         return lasting.outlasting(texts.map { Lasting.Finding(text: $0) }, at: now)
@@ -20,7 +24,9 @@ struct NamedIsTrue {
 
     // MARK: What is missing
 
-    private func unnamed(by drain: Drain, in world: World) -> [String] {
+    private func unnamed(
+        by drain: Drain, after earlierServices: (InstanceID) -> Set<ServiceName>, in world: World
+    ) -> [String] {
         let hosts = world.registrations(of: drain.instance)
         // What was hidden when ECS gave the instance up, nobody can name.
         guard drain.location != nil, !hosts.isEmpty, hosts.allSatisfy({ $0.status == .draining }),
@@ -28,7 +34,10 @@ struct NamedIsTrue {
         else { return [] }
         let named = Set(drain.waitingFor.map { "\($0.kind.isOfTask) \($0.name)" })
         let tasks = unmet.tasks.map { (true, TaskARN($0.subject).shortName) }
-        return (tasks + unmet.services.map { (false, $0.subject) })
+        // What an earlier drain left behind, ECS may show nobody any more.
+        let left = world.balancersAndNames(of: earlierServices(drain.instance).subtracting(drain.services))
+        let services = unmet.services.filter { !left.contains($0.subject) }.map { (false, $0.subject) }
+        return (tasks + services)
             .filter { !named.contains("\($0.0) \($0.1)") }
             .map { "waits for \($0.1), and does not name it" }
     }
@@ -72,11 +81,12 @@ struct NamedIsTrue {
             case .deploymentDeadlock:
                 !services.contains { blocker.message.contains("Service \($0.name) ") && $0.canNeverMove }
             // What ran on a machine that has ended, ECS takes for running, and says nothing new of it.
-            case .noCapacity where drain.machineHasEnded: false
+            case .noCapacity where drain.machineHasEnded || world.hasDeadMachines(beside: drain): false
             case .noCapacity:
-                // Where nothing may move any more, what ECS said when it last tried stands.
+                // Where nothing may move now, what ECS said when it last tried stands, as long as there is no room.
                 !services.contains {
-                    blocker.message.contains("(service \($0.name))") && ($0.waitsForRoom || $0.canNeverMove)
+                    blocker.message.contains("(service \($0.name))")
+                        && ($0.waitsForRoom || $0.canNeverMove || !world.hasRoom(for: $0))
                 }
             case .agentDisconnected: world.registrations(of: drain.instance).allSatisfy(\.agentConnected)
             case .standaloneTask, .deploymentFailed, .replacementsFail, .awsRefused, .awsUnreachable, .hookUnread: false

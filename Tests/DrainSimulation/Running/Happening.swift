@@ -17,7 +17,7 @@ enum Happening {
     case answer(DrainRunner.Input, askedAt: Duration? = nil, in: Term)
     /// Another has taken over, as the ledger has told.
     case fenced(Term)
-    case recount(in: Term)
+    case recount(in: Term, having: [Note] = [])
     case lease(LeaseHappening, Process)
     case start(Replica)
     /// It stands still no more, or reaches all.
@@ -57,7 +57,7 @@ extension Happening {
         switch self {
         case .record(_, _, let process, _), .accepted(_, _, let process), .lease(_, let process): process.replica
         case .send(_, let term), .arrive(_, _, let term), .answer(_, _, let term), .fenced(let term),
-            .recount(let term):
+            .recount(let term, _):
             term.replica
         case .scripted, .deliver, .hint, .start, .recovered, .calm, .check: nil
         }

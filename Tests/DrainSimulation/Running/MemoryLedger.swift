@@ -16,7 +16,7 @@ struct MemoryLedger {
         if let known = drains[drain.id] { return .duplicate(known) }
         if let known = adopted(for: drain) {
             let heard = DrainMachine.heard(known, drain.action?.token)
-            if epoch == nil, heard != known { leave(.accepted(known.id)) }
+            if epoch == nil, heard != known, let token = drain.action?.token { leave(.heard(known.id, token)) }
             drains[known.id] = heard
             return .duplicate(heard)
         }

@@ -262,22 +262,26 @@ extension Simulation {
         if ledger.drains[call.drain]?.origin == .reconcile { action.token = nil }
         guard openAction(of: action) == nil else { return nil }
         // Whoever ended the action just now, nobody can have known.
-        if let ended = endedAt[action.instance], now - ended < Self.unnoticed { return nil }
+        if let ended = endedAt[action.instance], now - ended < unnoticed(action) { return nil }
         return "\(call.operation) for \(action.instance), with which Auto Scaling does not wait"
     }
 
-    /// A heartbeat that tells may be half a timeout away, and take its time.
-    private static let unnoticed = Duration.seconds(180)
+    /// The heartbeat that tells may be half a timeout away, and take its time.
+    private func unnoticed(_ action: LifecycleAction) -> Duration {
+        let group = world.autoScalingGroups.first { $0.name == action.autoScalingGroup.rawValue }
+        let timeout = group?.hooks.map(\.heartbeatTimeout).max() ?? .zero
+        return timeout / 2 + .seconds(180)
+    }
 
     private var earlyCompletion: EarlyCompletion {
         EarlyCompletion(
             clusters: plan.policy.clusters, forced: forcedDrains, decidingLooks: decidingLooks,
             activatedAt: activatedAt, lag: plan.faults.stale > 0 ? Self.longestLag : .zero, lacks: lacks,
-            earlierServices: { [ledger] instance in
-                Set(
-                    ledger.drains.values.filter { $0.instance == instance && $0.phase == .finished }
-                        .flatMap(\.services))
-            })
+            earlierServices: earlierServices)
+    }
+
+    func earlierServices(of instance: InstanceID) -> Set<ServiceName> {
+        Set(ledger.drains.values.filter { $0.instance == instance && $0.phase == .finished }.flatMap(\.services))
     }
 
     /// The action that Auto Scaling waits with, found as it finds it.

@@ -212,7 +212,7 @@ extension Simulation {
         if notes.isEmpty { return }
         trace.note("notes", at: now, "\(notes)")
         // First the drains that the words are about.
-        if notes.contains(where: { $0.input == nil }) { recount(in: term) }
+        if notes.contains(where: { $0.input == nil }) { recount(in: term, having: notes) }
         for input in notes.compactMap(\.input) { handle(input, in: term) }
     }
 }

@@ -149,15 +149,15 @@ extension Simulation {
         agenda.add(.recount(in: term), at: now + plan.policy.drain.retryInterval)
     }
 
-    func recount(in term: Term) {
+    func recount(in term: Term, having notes: [Note] = []) {
         guard !term.isOver else { return }
         guard now >= ledgerAwayUntil, term.replica.reachesLedger(at: now) else {
             if isShared { excuseUnheard(by: term) }
-            return agenda.add(.recount(in: term), at: now + plan.policy.drain.retryInterval)
+            return agenda.add(.recount(in: term, having: notes), at: now + plan.policy.drain.retryInterval)
         }
         let open = ledger.activeDrains
         trace.note("recount", at: now, "\(open.count) drains are open")
-        handle(.recovered(open), in: term)
+        handle(.recovered(open.map(notes.applied)), in: term)
     }
 
     /// The message is acknowledged, and the runner told.

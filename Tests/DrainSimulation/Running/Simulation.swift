@@ -164,7 +164,7 @@ public final class Simulation {
         case .arrive(let effect, let sentAt, let term): arrive(effect, sentAt: sentAt, in: term)
         case .answer(let input, let askedAt, let term): if !term.isOver { take(input, askedAt: askedAt, in: term) }
         case .fenced(let term): if !term.isOver { end(term) }
-        case .recount(let term): recount(in: term)
+        case .recount(let term, let notes): recount(in: term, having: notes)
         case .lease(let happening, let process): happen(happening, to: process)
         case .start(let replica): start(replica)
         case .recovered(let replica): noteRecovery(of: replica)
@@ -221,7 +221,7 @@ public final class Simulation {
                 fail(.nothingLost, noNeedlessWait.violation(of: open, in: world, at: now))
                 let standaloneTasks = StandaloneTasksInTime(policy: plan.policy)
                 fail(.nothingLost, standaloneTasks.violation(of: open, in: world, at: now))
-                fail(.alwaysExplained, namedIsTrue.violation(of: open, in: world, at: now))
+                fail(.alwaysExplained, namedIsTrue.violation(of: open, after: earlierServices, in: world, at: now))
             }
         }
         guard let endsInTime else { return }
