@@ -33,6 +33,29 @@ extension DrainController {
         return try await ledger.drain(known.id) ?? known
     }
 
+    /// Drains instances because what they run is about to be deleted with its stack. One that drains already goes on as it
+    /// does.
+    ///
+    /// - Parameters:
+    ///   - cluster: the only one to look in; nil for any that is served.
+    ///   - deadline: of drains that are begun; then nobody waits for them any more.
+    /// - Returns: the drain of each.
+    /// - Throws: ``LedgerError``; some may have been begun.
+    public func drain(
+        _ instances: [InstanceID], in cluster: ClusterName?, forStackUntil deadline: Timestamp
+    ) async throws(LedgerError) -> [InstanceID: DrainID] {
+        guard !instances.isEmpty else { return [:] }
+        var drains: [InstanceID: DrainID] = [:]
+        for drain in try await ledger.activeDrains() where drain.isUndecided { drains[drain.instance] = drain.id }
+        drains = drains.filter { instances.contains($0.key) }
+        for instance in instances where drains[instance] == nil {
+            let drain = DrainMachine.acceptManual(
+                instance, in: cluster, from: .customResource, deadline: deadline, at: clock.now(), policy: policy.drain)
+            drains[instance] = try await accept(drain).drain.id
+        }
+        return drains
+    }
+
     /// Calls a drain off: DRAINING is undone if draind set it, and the lifecycle action is left to its timeout.
     public func cancel(_ id: DrainID) async throws(OperatorRefusal) -> Drain {
         try await have(id, decidedBy: .cancel(id)) { $0.outcome == .cancelled }

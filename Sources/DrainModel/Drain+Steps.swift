@@ -145,8 +145,11 @@ extension Drain {
         return true
     }
 
+    /// Whether somebody asked for it without an action: an operator, or a stack.
+    private var isAskedFor: Bool { origin == .manual || origin == .customResource }
+
     /// Whether its token came with a later message than the action itself.
-    var hasHeardItsToken: Bool { (origin == .reconcile || origin == .manual) && action?.token != nil }
+    var hasHeardItsToken: Bool { (origin == .reconcile || isAskedFor) && action?.token != nil }
 
     /// Until what nothing is done, in words that follow "until".
     var confirmation: String {
@@ -191,7 +194,7 @@ extension Drain {
 
     /// Whether it is there for another reason than its action, which was sought for it: no message and no sweep told it.
     var outlivesItsAction: Bool {
-        origin == .manual || (takenBackAt != nil && origin != .reconcile && action?.token == nil)
+        isAskedFor || (takenBackAt != nil && origin != .reconcile && action?.token == nil)
     }
 
     mutating func advance(to next: DrainPhase) { phase = max(phase, next) }

@@ -189,11 +189,7 @@ public struct Drain: Hashable, Sendable, Codable, Identifiable {
     }
 
     private static func id(of instance: InstanceID, _ identity: [String]) -> DrainID {
-        // FNV-1a, 64 bits: a stable fingerprint, not a secret. http://www.isthe.com/chongo/tech/comp/fnv/
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in identity.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return DrainID("\(instance)-\(String(repeating: "0", count: 16 - digits.count))\(digits)")
+        DrainID("\(instance)-\(Fingerprint.of(identity))")
     }
 }
 

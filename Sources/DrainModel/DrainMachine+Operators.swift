@@ -1,23 +1,25 @@
 // What operators say of drains.
 extension DrainMachine {
-    /// The first record of a drain that an operator asks for.
+    /// The first record of a drain that is asked for: by an operator, or for a stack that is about to be deleted.
     ///
     /// - Parameters:
     ///   - cluster: the only one to look in; nil for any that is served.
+    ///   - deadline: nil: as the policy says.
     ///   - completesAction: whether the instance's pending lifecycle action, if Auto Scaling waits with one, is to be
     ///     completed as well.
     public static func acceptManual(
-        _ instance: InstanceID, in cluster: ClusterName? = nil, completesAction: Bool = false, at now: Timestamp,
-        policy: DrainPolicy
+        _ instance: InstanceID, in cluster: ClusterName? = nil, completesAction: Bool = false,
+        from origin: DrainOrigin = .manual, deadline: Timestamp? = nil, at now: Timestamp, policy: DrainPolicy
     ) -> Drain {
         var drain = Drain(
-            instance: instance, origin: .manual, acceptedAt: now, deadline: now + policy.drainTimeout,
+            instance: instance, origin: origin, acceptedAt: now, deadline: deadline ?? now + policy.drainTimeout,
             onTimeout: policy.onTimeout)
         drain.namedCluster = cluster
         drain.seeksAction = completesAction
         drain.waitingFor = [Wait(.containerInstance, instance.rawValue, "being looked for in the clusters")]
         let completes = completesAction ? "its pending lifecycle action" : "no lifecycle action"
-        drain.note("Asked for by an operator; \(completes) will be completed", at: now)
+        let asker = origin == .customResource ? "a stack, before it goes on deleting" : "an operator"
+        drain.note("Asked for by \(asker); \(completes) will be completed", at: now)
         return drain
     }
 

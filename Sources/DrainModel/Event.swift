@@ -7,6 +7,8 @@ public enum Event: Hashable, Sendable {
     case rebalanceRecommendation(InstanceID, at: Timestamp)
     /// It decides nothing, and nothing is recorded of it.
     case hint(ChangeHint)
+    /// CloudFormation creates, updates or deletes a custom resource, and waits for an answer.
+    case stackRequest(StackMessage)
     /// Auto Scaling sends one whenever a hook with a notification target is put; it asks for nothing.
     case testNotification(AutoScalingGroupName)
     /// Genuine, and none of our business. `summary` says what it was, in our own words, for the log.

@@ -33,6 +33,7 @@ public enum IdentifierKind {
     public enum LifecycleActionToken {}
     public enum LifecycleHook {}
     public enum Service {}
+    public enum StackRequest {}
     public enum TargetGroup {}
     public enum Task {}
 }
@@ -53,6 +54,8 @@ public typealias LifecycleActionToken = Identifier<IdentifierKind.LifecycleActio
 public typealias LifecycleHookName = Identifier<IdentifierKind.LifecycleHook>
 /// The short name of an ECS service within its cluster.
 public typealias ServiceName = Identifier<IdentifierKind.Service>
+/// draind's own id of a request of CloudFormation; see ``StackRequest/id``.
+public typealias StackRequestID = Identifier<IdentifierKind.StackRequest>
 /// The full ARN of a target group.
 public typealias TargetGroupARN = Identifier<IdentifierKind.TargetGroup>
 /// The full ARN of an ECS task.

@@ -42,6 +42,8 @@ public struct LifecycleAction: Hashable, Sendable, Codable {
     public var clusterInMetadata: ClusterName? {
         guard let text = notificationMetadata else { return nil }
         let words = text.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "/" || $0 == ":") }
+            // What stands between a key and its value.
+            .filter { $0 != ":" }
         if words.count == 1 { return ClusterName(ClusterName(String(words[0])).shortName) }
         guard let key = words.firstIndex(of: "cluster"), key + 1 < words.count else { return nil }
         return ClusterName(ClusterName(String(words[key + 1])).shortName)

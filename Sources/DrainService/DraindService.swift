@@ -13,8 +13,8 @@ import UnixSignals
 
 /// draind, wired: the one place that knows every part.
 ///
-/// Parts start in the order ledger, engine, admin listener, ingress, queue door, and stop in the reverse: nothing is
-/// accepted that nobody would carry out.
+/// Parts start in the order ledger, engine, custom resources, admin listener, ingress, queue door, and stop in the
+/// reverse: nothing is accepted that nobody would carry out.
 public struct DraindService: Sendable {
     public static let version = "0.1.0"
     /// How long what is under way may take to end; what is left then is cancelled, and all is over within 20 seconds.
@@ -88,6 +88,11 @@ public struct DraindService: Sendable {
                 return settings.disagreement(with: lease, on: table, in: region)
             },
             report: { log.write($0) })
+        let desk = StackRequestDesk(
+            ledger: ledger, served: settings.clusters, clock: clock, isDryRun: settings.isDryRun, logger: logger)
+        let takeRequest: TakeStackRequest = { (message, origin) async throws(LedgerError) in
+            try await desk.take(message, from: origin)
+        }
         let queues = QueueStates(settings.queues)
         let checkStore = { @Sendable () async throws(LedgerError) in try await ledger.checkWritable() }
         let readiness = ReadinessCheck(
@@ -101,10 +106,13 @@ public struct DraindService: Sendable {
             onListening: { [logger] in logger.info("admin API listening", metadata: ["address": "\($0)"]) })
         let ingress = IngressServer(
             configuration: .init(address: settings.listen, certificate: certificate),
-            receiver: door(to: controller, SystemClock()), logger: quiet(.notice),
+            receiver: door(to: controller, taking: takeRequest, SystemClock()), logger: quiet(.notice),
             onListening: { [logger] in logger.notice("listening", metadata: ["address": "\($0)"]) })
         if let origin = settings.snsCertificateOrigin {
             logger.warning("development: signing certificates from \(origin) are believed too")
+        }
+        if let origin = settings.cloudFormationResponseOrigin {
+            logger.warning("development: answers to CloudFormation are put to \(origin) too")
         }
         if settings.isDryRun { logger.warning("dry run: nothing is changed at AWS") }
         logger.notice(
@@ -116,6 +124,7 @@ public struct DraindService: Sendable {
         // A listener that cannot begin ends the others in good order; after the engine nothing is left to put in order.
         var services = [
             part(ControllerService(controller: controller), ifItFails: .cancelGroup),
+            part(stackResources(ledger, controller, clock), ifItFails: .gracefullyShutdownGroup),
             part(admin, ifItFails: .gracefullyShutdownGroup),
             part(ingress, ifItFails: .gracefullyShutdownGroup),
         ]
@@ -124,6 +133,10 @@ public struct DraindService: Sendable {
             let pollers = settings.queues.map { queue in
                 QueuePoller(
                     queue: queue, caller: caller, controller: controller, checkStore: checkStore, states: queues,
+                    requests: .init(
+                        topics: Set(settings.topics),
+                        developmentResponseOrigin: settings.cloudFormationResponseOrigin,
+                        take: takeRequest),
                     isDryRun: settings.isDryRun, logger: logger)
             }
             services.append(
@@ -137,7 +150,7 @@ public struct DraindService: Sendable {
         return ServiceGroup(configuration: configuration)
     }
 
-    private func ledger(_ clock: any WallClock) async throws -> any Ledger {
+    private func ledger(_ clock: any WallClock) async throws -> any Ledger & StackRequestLedger {
         switch settings.store {
         case .sqlite(let path):
             // What a dry run records has not been done: it must not keep a later draind from doing it.
@@ -145,7 +158,7 @@ public struct DraindService: Sendable {
         case .dynamoDB(let table):
             let ledger = DynamoDBLedger(
                 table: table, caller: caller, clock: clock,
-                report: { [logger] in logger.error("left alone, and not drained by this draind: \($0)") })
+                report: { [logger] in logger.error("left alone by this draind: \($0)") })
             if settings.createsTable { try await ledger.createTableIfMissing() } else { try await ledger.checkSchema() }
             try await settings.checkAgreement(with: ledger, named: table, in: caller.region, clock: clock)
             return ledger
@@ -172,12 +185,25 @@ public struct DraindService: Sendable {
         return logger
     }
 
-    private func door(to controller: DrainController, _ clock: any WallClock) -> SNSDoor {
+    private func stackResources(
+        _ ledger: any Ledger & StackRequestLedger, _ controller: DrainController, _ clock: any WallClock
+    ) -> StackResourceService {
+        StackResourceService(
+            ledger: ledger, controller: controller, errands: StackErrands(caller: caller, http: http), clock: clock,
+            // Drains are looked at every poll; that all have ended need not be known at once.
+            lookPause: settings.pollInterval * 2, logger: logger)
+    }
+
+    private func door(
+        to controller: DrainController, taking takeRequest: @escaping TakeStackRequest, _ clock: any WallClock
+    ) -> SNSDoor {
         let policy = SNSTrustPolicy(
             topics: .only(Set(settings.topics)), signatureVersions: settings.snsSignatureVersions,
-            maximumAge: settings.snsMaximumAge, developmentCertificateOrigin: settings.snsCertificateOrigin)
+            maximumAge: settings.snsMaximumAge, developmentCertificateOrigin: settings.snsCertificateOrigin,
+            developmentResponseOrigin: settings.cloudFormationResponseOrigin)
         return SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: HTTPCertificateFetcher(http: http)), controller: controller,
+            takeRequest: takeRequest,
             sns: SNS(caller.with(timeLimit: .seconds(8))), clock: clock, isDryRun: settings.isDryRun, logger: logger)
     }
 

@@ -10,6 +10,8 @@ import DrainModel
 /// | `finished` | when it was accepted and its id | the `record` of a finished one, its `cluster`, and when it `expiresAt` |
 /// | `ended` | the drain's id | where its finished record lies: `place`; its `outcome`; `expiresAt` |
 /// | `instance` | the instance's id | `version`, counted up by every drain that is accepted for it; `expiresAt` |
+/// | `request` | the request's id | the `record` of a request of CloudFormation that is not finished |
+/// | `answered` | the request's id | the `record` of a finished one, and when it `expiresAt` |
 /// | `lease` | `lease` | who decides: the `epoch` under which its writes are taken, its `holder`, `settings` and `beat` |
 /// | `note` | when it was left, and a number of its own | a `note` for the holder of the lease |
 /// | `writable` | `writable` | `count` of the proofs that the table can be written |
@@ -36,6 +38,8 @@ enum DynamoDBLayout {
     static func open(_ id: DrainID) -> DynamoDB.Item { key("open", id.rawValue) }
     static func ended(_ id: DrainID) -> DynamoDB.Item { key("ended", id.rawValue) }
     static func finished(at place: String) -> DynamoDB.Item { key("finished", place) }
+    static func request(_ id: StackRequestID) -> DynamoDB.Item { key("request", id.rawValue) }
+    static func answered(_ id: StackRequestID) -> DynamoDB.Item { key("answered", id.rawValue) }
     static func instance(_ id: InstanceID) -> DynamoDB.Item { key("instance", id.rawValue) }
 
     /// Sorts drains by acceptance, those of one moment by id.
@@ -63,8 +67,10 @@ enum DynamoDBLayout {
     }
 
     /// When what is kept for a drain may be deleted; a second late rather than early.
-    static func expiry(of drain: Drain) -> DynamoDB.AttributeValue {
-        .integer((drain.acceptedAt + LedgerRetention.finished).secondsSinceEpoch + 1)
+    static func expiry(of drain: Drain) -> DynamoDB.AttributeValue { expiry(acceptedAt: drain.acceptedAt) }
+
+    static func expiry(acceptedAt: Timestamp) -> DynamoDB.AttributeValue {
+        .integer((acceptedAt + LedgerRetention.finished).secondsSinceEpoch + 1)
     }
 
     /// DynamoDB deletes what is past within days, not at once.

@@ -23,7 +23,7 @@ public final class DynamoDBLedger: SharedLedger {
     /// - Parameters:
     ///   - clock: says what has expired, and waits between two tries.
     ///   - random: from 0 up to 1, for the length of that wait.
-    ///   - report: is told, once of each, of open drains that cannot be read, which are left alone.
+    ///   - report: is told, once of each, of what is open and cannot be read, which is left alone.
     public init(
         table: String, caller: any AWSCaller, clock: any WallClock,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
@@ -51,10 +51,15 @@ public final class DynamoDBLedger: SharedLedger {
             do throws(LedgerError) {
                 drains.append(try DynamoDBRecord.decode(item))
             } catch {
-                if reported.withLock({ $0.insert(error).inserted }) { report(error) }
+                leave(alone: error)
             }
         }
         return drains.sorted { ($0.acceptedAt, $0.id) < ($1.acceptedAt, $1.id) }
+    }
+
+    /// Tells, once, of something that cannot be read.
+    func leave(alone error: LedgerError) {
+        if reported.withLock({ $0.insert(error).inserted }) { report(error) }
     }
 
     public func drain(_ id: DrainID) async throws(LedgerError) -> Drain? {

@@ -127,11 +127,11 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    private func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
         do { return try await pool.write(body) } catch { throw LedgerError(error, isWrite: true) }
     }
 
-    private func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(LedgerError) -> T {
         do { return try await pool.read(body) } catch { throw LedgerError(error) }
     }
 }
@@ -159,6 +159,18 @@ private enum Migrations {
                     CREATE INDEX drainByInstance ON drain (finished, instance);
                     CREATE TABLE writable (count INTEGER NOT NULL) STRICT;
                     INSERT INTO writable VALUES (0);
+                    """)
+        }
+        migrator.registerMigration("2: requests of CloudFormation") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE stackRequest (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        acceptedAt INTEGER NOT NULL,
+                        finished INTEGER NOT NULL,
+                        record TEXT NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX stackRequestByState ON stackRequest (finished, acceptedAt, id);
                     """)
         }
         return migrator
@@ -229,7 +241,7 @@ private enum StoredDrain {
 
 extension Database {
     /// Refuses the transaction of a writer whose epoch is over.
-    fileprivate func requireCurrent(_ epoch: Epoch) throws {
+    func requireCurrent(_ epoch: Epoch) throws {
         let current = try Int64.fetchOne(self, sql: "SELECT max(number) FROM epoch") ?? 0
         guard current == epoch.number else { throw LedgerError.fenced }
     }

@@ -17,12 +17,21 @@ public struct QueuedMessage: Hashable, Sendable {
         public let reason: String
     }
 
-    /// - Parameter sentAt: stands in where the message does not say when what it tells of began.
-    public init(_ body: String, sentAt: Timestamp) throws(Unreadable) {
+    /// - Parameters:
+    ///   - sentAt: stands in where the message does not say when what it tells of began.
+    ///   - topics: through which CloudFormation may ask for something.
+    ///   - developmentResponseOrigin: see ``SNSTrustPolicy/developmentResponseOrigin``.
+    public init(
+        _ body: String, sentAt: Timestamp, topics: Set<String> = [], developmentResponseOrigin: String? = nil
+    ) throws(Unreadable) {
         guard let envelope = try? JSONDecoder().decode(Envelope.self, from: Data(body.utf8)) else {
             throw Unreadable(reason: "not a JSON object")
         }
         guard let type = envelope.type.flatMap(SNSMessage.MessageType.init), let topic = envelope.topicARN else {
+            if StackRequestReader.isRequest(body) {
+                throw Unreadable(
+                    reason: "a request of CloudFormation without the envelope of SNS: turn raw message delivery off")
+            }
             topicARN = nil
             content = .notification(try Self.event(in: body, sentAt: sentAt))
             return
@@ -31,13 +40,37 @@ public struct QueuedMessage: Hashable, Sendable {
         switch type {
         case .notification:
             let publishedAt = envelope.timestamp.flatMap { Timestamp(rfc3339: $0) } ?? sentAt
-            content = .notification(try Self.event(in: envelope.message ?? "", sentAt: publishedAt))
+            let request = try Self.request(
+                in: envelope.message ?? "", topic, sentAt: publishedAt, topics, developmentResponseOrigin)
+            if let request {
+                content = .notification(request)
+            } else {
+                content = .notification(try Self.event(in: envelope.message ?? "", sentAt: publishedAt))
+            }
         case .subscriptionConfirmation:
             guard let token = envelope.token else {
                 throw Unreadable(reason: "a request to confirm a subscription without a Token")
             }
             content = .subscriptionConfirmation(token: token)
         case .unsubscribeConfirmation: content = .unsubscribeConfirmation
+        }
+    }
+
+    /// Something that CloudFormation asks for, if it is that.
+    private static func request(
+        in text: String, _ topic: String, sentAt: Timestamp, _ topics: Set<String>, _ developmentOrigin: String?
+    ) throws(Unreadable) -> Event? {
+        do throws(StackRequestReader.Refusal) {
+            let request = try StackRequestReader.message(
+                in: text, topicARN: topic, sentAt: sentAt, developmentOrigin: developmentOrigin)
+            guard let request else { return nil }
+            guard topics.contains(topic) else {
+                throw .init(
+                    "a request of CloudFormation through a topic that is not obeyed (--topic)", isForbidden: true)
+            }
+            return .stackRequest(request)
+        } catch {
+            throw Unreadable(reason: error.reason)
         }
     }
 

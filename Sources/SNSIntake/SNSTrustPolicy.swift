@@ -8,6 +8,8 @@ public struct SNSTrustPolicy: Hashable, Sendable {
     public var maximumAge: Duration
     /// Development only: one further origin, `http://127.0.0.1:PORT`, that a signing certificate may come from.
     public var developmentCertificateOrigin: String?
+    /// Development only: one further origin, `http://127.0.0.1:PORT`, where CloudFormation may want an answer.
+    public var developmentResponseOrigin: String?
 
     /// How far a message may seem to come from the future, for clocks that disagree. It is the five minutes that AWS
     /// itself grants to a signature.
@@ -21,12 +23,13 @@ public struct SNSTrustPolicy: Hashable, Sendable {
 
     public init(
         topics: Topics, signatureVersions: Set<Int> = [1, 2], maximumAge: Duration = .seconds(75 * 60),
-        developmentCertificateOrigin: String? = nil
+        developmentCertificateOrigin: String? = nil, developmentResponseOrigin: String? = nil
     ) {
         self.topics = topics
         self.signatureVersions = signatureVersions
         self.maximumAge = maximumAge
         self.developmentCertificateOrigin = developmentCertificateOrigin
+        self.developmentResponseOrigin = developmentResponseOrigin
     }
 
     func allows(_ topic: String) -> Bool {

@@ -64,7 +64,7 @@ public struct SNSVerifier: Sendable {
         guard certificate.verifies(message.signature, of: Array(message.stringToSign.utf8), version: version) else {
             throw SNSRefusal(.forbidden, "the signature is not AWS's")
         }
-        return try VerifiedMessage(message)
+        return try VerifiedMessage(message, developmentResponseOrigin: policy.developmentResponseOrigin)
     }
 
     private func checkAge(of message: SNSMessage, now: Timestamp) throws(SNSRefusal) {

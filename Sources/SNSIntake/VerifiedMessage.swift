@@ -17,21 +17,33 @@ public struct VerifiedMessage: Hashable, Sendable {
         case unsubscribeConfirmation
     }
 
-    init(_ message: SNSMessage) throws(SNSRefusal) {
+    init(_ message: SNSMessage, developmentResponseOrigin: String? = nil) throws(SNSRefusal) {
         topicARN = message.topicARN
         messageID = message.messageID
         timestamp = message.timestamp
         mentionsLifecycleAction = AutoScalingNotification.mentionsAction(message.message)
         switch message.type {
-        case .notification:
-            do throws(AutoScalingNotification.Unusable) {
-                content = .notification(
-                    try AutoScalingNotification.event(in: message.message, sentAt: message.timestamp))
-            } catch {
-                throw SNSRefusal(.unreadable, error.reason)
-            }
+        case .notification: content = .notification(try Self.event(message, developmentResponseOrigin))
         case .subscriptionConfirmation: content = .subscriptionConfirmation(token: message.token ?? "")
         case .unsubscribeConfirmation: content = .unsubscribeConfirmation
+        }
+    }
+
+    private static func event(
+        _ message: SNSMessage, _ developmentResponseOrigin: String?
+    ) throws(SNSRefusal) -> Event {
+        do throws(StackRequestReader.Refusal) {
+            let request = try StackRequestReader.message(
+                in: message.message, topicARN: message.topicARN, sentAt: message.timestamp,
+                developmentOrigin: developmentResponseOrigin)
+            if let request { return .stackRequest(request) }
+        } catch {
+            throw SNSRefusal(error.isForbidden ? .forbidden : .unreadable, error.reason)
+        }
+        do throws(AutoScalingNotification.Unusable) {
+            return try AutoScalingNotification.event(in: message.message, sentAt: message.timestamp)
+        } catch {
+            throw SNSRefusal(.unreadable, error.reason)
         }
     }
 }

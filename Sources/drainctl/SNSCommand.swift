@@ -109,6 +109,8 @@ struct SNSVerifyCommand: AsyncParsableCommand {
             "the warning of \(warnedAt.rfc3339) that EC2 takes the Spot instance \(instance) back"
         case .notification(.rebalanceRecommendation(let instance, _)): "a rebalance recommendation for \(instance)"
         case .notification(.hint): "a hint that something has changed at ECS or EC2"
+        case .notification(.stackRequest(let request)):
+            "CloudFormation's request to \(request.requestType.rawValue.lowercased()) a \(request.resourceType)"
         case .notification(.testNotification(let group)): "the test notification of \(group)"
         case .notification(.unrelated(let summary)): summary
         case .subscriptionConfirmation: "a subscription confirmation"

@@ -58,6 +58,8 @@ struct Draind: AsyncParsableCommand {
     @Option(help: .setting("sns-certificate-origin")) var snsCertificateOrigin: [String] = []
     @Option(help: .setting("sns-max-age")) var snsMaxAge: [String] = []
     @Option(help: .setting("sns-signature-versions")) var snsSignatureVersions: [String] = []
+    @Option(name: .customLong("cloudformation-response-origin"), help: .setting("cloudformation-response-origin"))
+    var cloudFormationResponseOrigin: [String] = []
     @Option(help: .setting("log-level")) var logLevel: [String] = []
     @Option(help: .setting("log-format")) var logFormat: [String] = []
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file")) var config: String?
@@ -109,7 +111,9 @@ struct Draind: AsyncParsableCommand {
             ("api-share", apiShare), ("max-concurrent", maxConcurrent),
             ("standalone-tasks", standaloneTasks), ("poll-interval", pollInterval), ("dry-run", dryRun ? ["on"] : []),
             ("sns-certificate-origin", snsCertificateOrigin), ("sns-max-age", snsMaxAge),
-            ("sns-signature-versions", snsSignatureVersions), ("log-level", logLevel), ("log-format", logFormat),
+            ("sns-signature-versions", snsSignatureVersions),
+            ("cloudformation-response-origin", cloudFormationResponseOrigin), ("log-level", logLevel),
+            ("log-format", logFormat),
         ]
         return given.flatMap { name, values in values.map { (name: name, value: $0) } }
     }

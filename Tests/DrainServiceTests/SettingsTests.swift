@@ -49,6 +49,7 @@ struct SettingsTests {
         #expect(settings.pollInterval == .seconds(5))
         #expect(!settings.isDryRun)
         #expect(settings.snsCertificateOrigin == nil)
+        #expect(settings.cloudFormationResponseOrigin == nil)
         #expect(settings.snsMaximumAge == .seconds(75 * 60))
         #expect(settings.snsSignatureVersions == [1, 2])
         #expect(settings.logLevel == .info)
@@ -81,6 +82,7 @@ struct SettingsTests {
             ("log-level", "debug"), ("log-format", "text"), ("dry-run", "on"), ("listen", "[::]:443"),
             ("store", "sqlite:/var/lib/draind.db"), ("store", "dynamodb:draind.prod-1"),
             ("sns-certificate-origin", "http://127.0.0.1:4566"),
+            ("cloudformation-response-origin", "http://127.0.0.1:4566"),
         ])
     func values(name: String, value: String) {
         #expect(refusal([("topic", Self.topic), (name, value)]) == nil)
@@ -99,6 +101,7 @@ struct SettingsTests {
             ("sns-signature-versions", "3", "1, 2 or 1,2"),
             ("log-level", "loud", "debug"),
             ("sns-certificate-origin", "http://example.com:80", "127.0.0.1"),
+            ("cloudformation-response-origin", "https://example.com", "127.0.0.1"),
             ("cluster", "a/b", "names of ECS clusters"),
             ("sns-certificate-origin", "https://127.0.0.1:80", "127.0.0.1"), ("dry-run", "maybe", "on or off"),
             ("poll-interval", "100ms", "from 500ms"), ("standalone-tasks", "stop-after:49h", "up to 48h"),
@@ -158,18 +161,6 @@ struct SettingsTests {
         #expect(refusal(environment: ["DRAIND_DRAIN_TIMOUT": "5s"])?.contains("DRAIND_DRAIN_TIMOUT") == true)
         #expect(refusal(file: "\ndrain-timout: 5s\n")?.contains("draind.yaml:2") == true)
         #expect(refusal([("drain-timout", "5s")])?.contains("--drain-timout") == true)
-    }
-
-    @Test(
-        "say of what is planned that it is not there yet",
-        arguments: [
-            ("cloudformation-response-origin", "DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN")
-        ])
-    func notYet(name: String, variable: String) {
-        let lines = [
-            refusal([(name, "x")]), refusal(environment: [variable: "x"]), refusal(file: "\(name): x\n"),
-        ]
-        #expect(lines.allSatisfy { $0?.contains("not available in this version") == true }, "\(lines)")
     }
 
     @Test(

@@ -48,7 +48,7 @@ REFUSED = {
         ["--topic", TOPIC, "--store", "sqlite:/nowhere/draind.db"], {}, "--store: in /nowhere/"),
     "authorities that are not there": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "no.pem"}, "no.pem"),
     "authorities that are none": (["--topic", TOPIC], {"AWS_CA_BUNDLE": "/dev/null"}, "AWS_CA_BUNDLE"),
-    "a setting of a later version": (
+    "another host for answers": (
         ["--topic", TOPIC], {"DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN": "https://q"},
         "DRAIND_CLOUDFORMATION_RESPONSE_ORIGIN"),
 }

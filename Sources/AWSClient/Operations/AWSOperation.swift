@@ -5,9 +5,11 @@
 public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
     // Auto Scaling
     case completeLifecycleAction = "CompleteLifecycleAction"
+    case deleteLifecycleHook = "DeleteLifecycleHook"
     case describeAutoScalingGroups = "DescribeAutoScalingGroups"
     case describeLifecycleHooks = "DescribeLifecycleHooks"
     case describeWarmPool = "DescribeWarmPool"
+    case putLifecycleHook = "PutLifecycleHook"
     case recordLifecycleActionHeartbeat = "RecordLifecycleActionHeartbeat"
     // DynamoDB
     case createTable = "CreateTable"
@@ -51,8 +53,8 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
 
     public var service: AWSService {
         switch self {
-        case .completeLifecycleAction, .describeAutoScalingGroups, .describeLifecycleHooks, .describeWarmPool,
-            .recordLifecycleActionHeartbeat:
+        case .completeLifecycleAction, .deleteLifecycleHook, .describeAutoScalingGroups, .describeLifecycleHooks,
+            .describeWarmPool, .putLifecycleHook, .recordLifecycleActionHeartbeat:
             .autoScaling
         case .createTable, .describeTable, .describeTimeToLive, .getItem, .query, .transactWriteItems, .updateItem,
             .updateTimeToLive:
@@ -71,7 +73,8 @@ public enum AWSOperation: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone.)
+    /// What an IAM policy has to allow for it: `ecs:DescribeTasks`. (`sts:GetCallerIdentity` is granted to everyone;
+    /// `iam:PassRole`, which PutLifecycleHook needs for the role that it names, is no call.)
     public var iamActions: [String] {
         let names =
             switch self {

@@ -33,6 +33,33 @@ extension AutoScaling {
         public let notificationMetadata: String?
     }
 
+    /// As what a lifecycle hook is to be set. What is nil, a hook that exists keeps.
+    public struct LifecycleHookSettings: Hashable, Sendable {
+        /// `autoscaling:EC2_INSTANCE_TERMINATING` or `autoscaling:EC2_INSTANCE_LAUNCHING`.
+        public let transition: String
+        /// Seconds, 30 to 7200.
+        public let heartbeatTimeout: Int
+        /// `CONTINUE` or `ABANDON`.
+        public let defaultResult: String
+        /// Empty: none.
+        public let notificationTargetARN: String?
+        /// With which Auto Scaling publishes to the target.
+        public let roleARN: String?
+        public let notificationMetadata: String?
+
+        public init(
+            transition: String, heartbeatTimeout: Int, defaultResult: String, notificationTargetARN: String? = nil,
+            roleARN: String? = nil, notificationMetadata: String? = nil
+        ) {
+            self.transition = transition
+            self.heartbeatTimeout = heartbeatTimeout
+            self.defaultResult = defaultResult
+            self.notificationTargetARN = notificationTargetARN
+            self.roleARN = roleARN
+            self.notificationMetadata = notificationMetadata
+        }
+    }
+
     public enum LifecycleActionResult: String, Hashable, Sendable {
         case `continue` = "CONTINUE"
         case abandon = "ABANDON"

@@ -35,6 +35,34 @@ public struct AutoScaling: Sendable {
         }
     }
 
+    /// Creates a lifecycle hook of a group, or changes the one of that name. Auto Scaling publishes a test notification to
+    /// its target, if it has one.
+    public func putLifecycleHook(
+        group: String, hook: String, _ settings: LifecycleHookSettings
+    ) async throws(AWSError) {
+        var form = QueryForm()
+        form.set("LifecycleHookName", hook)
+        form.set("AutoScalingGroupName", group)
+        form.set("LifecycleTransition", settings.transition)
+        form.set("HeartbeatTimeout", String(settings.heartbeatTimeout))
+        form.set("DefaultResult", settings.defaultResult)
+        form.set("NotificationTargetARN", settings.notificationTargetARN)
+        form.set("RoleARN", settings.roleARN)
+        form.set("NotificationMetadata", settings.notificationMetadata)
+        try await caller.query(.putLifecycleHook, form) { _ in }
+    }
+
+    /// Deletes a lifecycle hook. Whatever waits for it goes on: ABANDON for launching instances, CONTINUE for terminating
+    /// ones. A hook that is not there is no error at a group that is.
+    ///
+    /// - Throws: An error with ``AWSError/isNoLifecycleHook`` when there is nothing to delete.
+    public func deleteLifecycleHook(group: String, hook: String) async throws(AWSError) {
+        var form = QueryForm()
+        form.set("LifecycleHookName", hook)
+        form.set("AutoScalingGroupName", group)
+        try await caller.query(.deleteLifecycleHook, form) { _ in }
+    }
+
     /// Describes the instances of a group's warm pool, those on their way into it and out of it as well, a page a call.
     /// Source of the most a page can have, 50: Auto Scaling API reference, DescribeWarmPool.
     public func describeWarmPool(group: String, page: String? = nil) async throws(AWSError) -> Page<Instance> {
@@ -82,6 +110,12 @@ public struct AutoScaling: Sendable {
 }
 
 extension AWSError {
+    /// Whether Auto Scaling knows no such hook, or no such group.
+    public var isNoLifecycleHook: Bool {
+        guard case .refused("ValidationError", let message, 400, _) = reason else { return false }
+        return ["No Lifecycle Hook found", "AutoScalingGroup name not found"].contains { message.contains($0) }
+    }
+
     /// Whether Auto Scaling knows no such lifecycle action any more: it was completed, ran out of time, never was, or went
     /// with its hook or its group.
     ///

@@ -2,11 +2,16 @@ import DrainEngine
 import DrainModel
 import Logging
 
+/// Returns when the request is durable, which came through that door.
+typealias TakeStackRequest = @Sendable (StackMessage, DrainOrigin) async throws(LedgerError) -> Void
+
 /// Does what an event asks for, once it is known to be genuine, and says so in the log.
 struct EventDesk: Sendable {
     let controller: DrainController
     /// The door that events come through.
     let origin: DrainOrigin
+    /// Records what CloudFormation asks for.
+    let takeRequest: TakeStackRequest
     let logger: Logger
 
     /// Returns when whatever has to be remembered of it is durable.
@@ -17,6 +22,7 @@ struct EventDesk: Sendable {
         let source = Logger.Metadata(topic: topic)
         switch event {
         case .lifecycleAction(let action): try await take(action)
+        case .stackRequest(let message): try await takeRequest(message, origin)
         case .testNotification(let group):
             logger.info("test notification: the hook of \(group) reaches draind", metadata: source)
         case .spotInterruption(let instance, let warnedAt): try await take(interruptionOf: instance, warnedAt: warnedAt)

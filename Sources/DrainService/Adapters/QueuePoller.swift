@@ -25,6 +25,7 @@ actor QueuePoller {
     private let desk: EventDesk
     private let checkStore: @Sendable () async throws(LedgerError) -> Void
     private let states: QueueStates
+    private let requests: Requests
     private let isDryRun: Bool
     private let logger: Logger
     private var failures = 0
@@ -34,23 +35,33 @@ actor QueuePoller {
     private var isUntried = true
     private var unreadable = UnreadableMessages()
 
+    /// What CloudFormation asks for.
+    struct Requests: Sendable {
+        /// Through which it may.
+        let topics: Set<String>
+        /// See ``SNSTrustPolicy/developmentResponseOrigin``.
+        let developmentResponseOrigin: String?
+        let take: TakeStackRequest
+    }
+
     /// - Parameter checkStore: proves that a message could be recorded now. None is received before, nor after one that
     ///   could not be recorded: each time that one is received and left, it comes nearer to the dead-letter queue.
     init(
         queue: SQSQueue, caller: any AWSCaller, controller: DrainController,
-        checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, states: QueueStates, isDryRun: Bool,
-        logger: Logger
+        checkStore: @escaping @Sendable () async throws(LedgerError) -> Void, states: QueueStates, requests: Requests,
+        isDryRun: Bool, logger: Logger
     ) {
         self.queue = queue
         receiving = SQS(caller.with(timeLimit: Self.receiveLimit))
         deleting = SQS(caller.with(timeLimit: Self.deleteLimit))
         self.checkStore = checkStore
         self.states = states
+        self.requests = requests
         self.isDryRun = isDryRun
         var logger = logger
         logger[metadataKey: "queue"] = "\(queue.name)"
         self.logger = logger
-        desk = EventDesk(controller: controller, origin: .sqs, logger: logger)
+        desk = EventDesk(controller: controller, origin: .sqs, takeRequest: requests.take, logger: logger)
     }
 
     /// Polls until a graceful shutdown, which ends a poll under way; messages in hand are finished.
@@ -128,7 +139,9 @@ actor QueuePoller {
     private func record(_ message: SQS.Message) async -> End {
         do throws(QueuedMessage.Unreadable) {
             let sentAt = Timestamp(millisecondsSinceEpoch: message.sentAt)
-            let queued = try QueuedMessage(message.body, sentAt: sentAt)
+            let queued = try QueuedMessage(
+                message.body, sentAt: sentAt, topics: requests.topics,
+                developmentResponseOrigin: requests.developmentResponseOrigin)
             return await isRecorded(queued) ? .recorded : .unrecorded
         } catch {
             if let count = unreadable.note(message.id) {

@@ -9,6 +9,7 @@ import SNSIntake
 struct SNSDoor: MessageReceiver {
     let verifier: SNSVerifier
     let controller: DrainController
+    let takeRequest: TakeStackRequest
     let sns: SNS
     let clock: any WallClock
     let isDryRun: Bool
@@ -36,8 +37,10 @@ struct SNSDoor: MessageReceiver {
             return .accepted
         case .notification(let event):
             do throws(LedgerError) {
-                try await EventDesk(controller: controller, origin: .sns, logger: logger)
-                    .take(event, from: message.topicARN)
+                try await EventDesk(
+                    controller: controller, origin: .sns, takeRequest: takeRequest, logger: logger
+                )
+                .take(event, from: message.topicARN)
                 return .accepted
             } catch {
                 return .unavailable

@@ -205,6 +205,11 @@ public struct SettingDefinition: Sendable {
             "Signature versions that are believed; 2 alone refuses SHA-1.", allowed: "1, 2 or 1,2",
             into: \.snsSignatureVersions, read: { ["1": [1], "2": [2], "1,2": [1, 2], "2,1": [1, 2]][$0] }),
         one(
+            "cloudformation-response-origin", "URL", default: "none",
+            "Development only: one further origin where CloudFormation may want its answers.",
+            allowed: "http://127.0.0.1:PORT, http://[::1]:PORT or http://localhost:PORT",
+            into: \.cloudFormationResponseOrigin, read: { isLocalOrigin($0) ? .some($0) : nil }),
+        one(
             "log-level", "LEVEL", default: "info", "The least important events that are logged.",
             allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "), into: \.logLevel,
             read: { Logger.Level(rawValue: $0) }),
@@ -212,9 +217,6 @@ public struct SettingDefinition: Sendable {
             "log-format", "FORMAT", default: "json, or text on a terminal", "How events are written, one a line.",
             allowed: "json or text", into: \.logFormat, read: { LogFormat(rawValue: $0).map { .some($0) } }),
     ]
-
-    /// Settings that are planned, so that whoever sets one learns why nothing would happen.
-    static let notYet: [String] = ["cloudformation-response-origin"]
 }
 
 private func percent(_ text: String) -> Int? {

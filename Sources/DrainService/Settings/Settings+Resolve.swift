@@ -76,9 +76,6 @@ extension Settings {
 
     private static func unknown(_ name: String, from source: String) -> SettingsError {
         let plain = name.replacing("DRAIND_", with: "").replacing("--", with: "").lowercased().replacing("_", with: "-")
-        if SettingDefinition.notYet.contains(where: { $0 == plain || "\($0)s" == plain }) {
-            return SettingsError("\(name) (from \(source)) is not available in this version of draind: leave it out")
-        }
         if let meant = SettingDefinition.nearest(to: plain) {
             let isVariable = name.hasPrefix("DRAIND_")
             let spelled = isVariable ? meant.environment : name.hasPrefix("--") ? "--\(meant.name)" : meant.name

@@ -33,6 +33,7 @@ public struct Settings: Hashable, Sendable {
     public var snsCertificateOrigin: String?
     public var snsMaximumAge: Duration = .seconds(75 * 60)
     public var snsSignatureVersions: Set<Int> = [1, 2]
+    public var cloudFormationResponseOrigin: String?
     public var logLevel: Logger.Level = .info
     /// nil: JSON, or text on a terminal.
     public var logFormat: LogFormat?

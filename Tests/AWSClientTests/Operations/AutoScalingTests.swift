@@ -42,6 +42,49 @@ struct AutoScalingTests {
             ])
     }
 
+    @Test("a hook is put with all its settings")
+    func putHook() async throws {
+        let caller = ScriptedCaller("<PutLifecycleHookResponse><PutLifecycleHookResult/></PutLifecycleHookResponse>")
+        try await AutoScaling(caller).putLifecycleHook(
+            group: "web-asg", hook: "drain",
+            .init(
+                transition: "autoscaling:EC2_INSTANCE_TERMINATING", heartbeatTimeout: 300, defaultResult: "CONTINUE",
+                notificationTargetARN: "arn:aws:sns:eu-west-1:123456789012:hooks",
+                roleARN: "arn:aws:iam::123456789012:role/hooks", notificationMetadata: "{}"))
+        #expect(
+            caller.bodies == [
+                "Action=PutLifecycleHook&Version=2011-01-01&LifecycleHookName=drain&AutoScalingGroupName=web-asg"
+                    + "&LifecycleTransition=autoscaling%3AEC2_INSTANCE_TERMINATING&HeartbeatTimeout=300"
+                    + "&DefaultResult=CONTINUE&NotificationTargetARN=arn%3Aaws%3Asns%3Aeu-west-1%3A123456789012%3Ahooks"
+                    + "&RoleARN=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fhooks&NotificationMetadata=%7B%7D"
+            ])
+    }
+
+    @Test("a hook is deleted by its name")
+    func deleteHook() async throws {
+        let caller = ScriptedCaller(
+            "<DeleteLifecycleHookResponse><DeleteLifecycleHookResult/></DeleteLifecycleHookResponse>")
+        try await AutoScaling(caller).deleteLifecycleHook(group: "web-asg", hook: "drain")
+        #expect(
+            caller.bodies == [
+                "Action=DeleteLifecycleHook&Version=2011-01-01&LifecycleHookName=drain&AutoScalingGroupName=web-asg"
+            ])
+    }
+
+    @Test(
+        "a hook that is not there is told from other mistakes",
+        arguments: [
+            ("AutoScalingGroup name not found - AutoScalingGroup 'web-asg' not found", true),
+            ("No Lifecycle Hook found with name: drain", true),
+            ("Heartbeat timeout must be between 30 and 7200", false),
+        ])
+    func noHook(message: String, isMissing: Bool) {
+        let error = AWSError(
+            service: .autoScaling, operation: "DeleteLifecycleHook",
+            reason: .refused(code: "ValidationError", message: message, status: 400, requestID: nil))
+        #expect(error.isNoLifecycleHook == isMissing)
+    }
+
     @Test("a group with a warm pool says so, and the pool's instances are a list of their own")
     func warmPool() async throws {
         let pool = "<WarmPoolConfiguration><PoolState>Stopped</PoolState></WarmPoolConfiguration>"

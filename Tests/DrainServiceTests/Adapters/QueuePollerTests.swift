@@ -33,7 +33,11 @@ struct QueuePollerTests {
                 storeChecks.add()
                 try await ledger.checkWritable()
             },
-            states: states, isDryRun: isDryRun, logger: lines.logger)
+            states: states, requests: requests, isDryRun: isDryRun, logger: lines.logger)
+    }
+
+    private var requests: QueuePoller.Requests {
+        .init(topics: [], developmentResponseOrigin: nil, take: { (_, _) throws(LedgerError) in })
     }
 
     /// Runs the controller beside the body.

@@ -30,6 +30,7 @@ struct SNSDoorTests {
         let policy = SNSTrustPolicy(topics: .only([]))
         let door = SNSDoor(
             verifier: SNSVerifier(policy: policy, fetcher: NoCertificates()), controller: controller,
+            takeRequest: { (_, _) throws(LedgerError) in },
             sns: SNS(ScriptedAWS("")), clock: clock, isDryRun: false,
             logger: lines.logger)
         return await door.accept(try VerifiedMessage(SNSMessage(body(of: detailType))))
