@@ -257,17 +257,18 @@ extension Simulation {
             let isTaken = world.spotInterruptions.contains { $0.instanceID == drain.instance.rawValue }
             return isTaken ? nil : "\(call.operation) for \(drain.instance), which EC2 does not take back"
         }
-        guard var action = ledger.drains[call.drain]?.action else { return nil }
+        guard let drain = ledger.drains[call.drain], var action = drain.action else { return nil }
         // What was found waiting without its token may have been told that of an earlier wait.
-        if ledger.drains[call.drain]?.origin == .reconcile { action.token = nil }
+        if drain.origin == .reconcile { action.token = nil }
         guard openAction(of: action) == nil else { return nil }
         // Whoever ended the action just now, nobody can have known.
-        if let ended = endedAt[action.instance], now - ended < unnoticed(action) { return nil }
+        if let ended = endedAt[action.instance], now - ended < unnoticed(by: drain, action) { return nil }
         return "\(call.operation) for \(action.instance), with which Auto Scaling does not wait"
     }
 
-    /// The heartbeat that tells may be half a timeout away, and take its time.
-    private func unnoticed(_ action: LifecycleAction) -> Duration {
+    /// What tells is the first heartbeat, or the next one, half a timeout later; either may take its time.
+    private func unnoticed(by drain: Drain, _ action: LifecycleAction) -> Duration {
+        if drain.heartbeat.lastAt == nil { return .seconds(180) }
         let group = world.autoScalingGroups.first { $0.name == action.autoScalingGroup.rawValue }
         let timeout = group?.hooks.map(\.heartbeatTimeout).max() ?? .zero
         return timeout / 2 + .seconds(180)
