@@ -266,9 +266,9 @@ extension Simulation {
         return "\(call.operation) for \(action.instance), with which Auto Scaling does not wait"
     }
 
-    /// What tells is the first heartbeat, or the next one, half a timeout later; either may take its time.
+    /// The next heartbeat tells, half a timeout later, and may take its time. What none has confirmed yet is not obeyed.
     private func unnoticed(by drain: Drain, _ action: LifecycleAction) -> Duration {
-        if drain.heartbeat.lastAt == nil { return .seconds(180) }
+        if drain.heartbeat.lastAt == nil { return .zero }
         let group = world.autoScalingGroups.first { $0.name == action.autoScalingGroup.rawValue }
         let timeout = group?.hooks.map(\.heartbeatTimeout).max() ?? .zero
         return timeout / 2 + .seconds(180)
